@@ -1,0 +1,144 @@
+"""An article as blocks: paragraphs, headings, list items, table rows, each with its place in the text.
+
+A scraped article reaches us in one of four shapes, depending on the extractor:
+
+* plain: every line is a block;
+* blank-line: the same with empty lines between blocks;
+* hard-wrapped: a paragraph runs over several short lines, cut where the next word would not have fitted;
+* Markdown: headings, bullets, links, tables carry marks.
+
+The blocks never overlap and never leave a visible character out: joined with the gaps between them they are the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["paragraph", "heading", "item", "row", "quote"]
+
+# A line ends at \n, \r\n or \r only. Other separators (\u2028, form feed) are characters of the line:
+# extractors leave them inside sentences.
+_LINES = re.compile(r"[^\r\n]+")
+_MARKED = re.compile(
+    r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)])[ \t]+(?=\S)))"
+)
+_MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—0123456789")
+
+WRAP_NARROWEST = 40  # columns: below this, short lines are lists or verse, not wrapped prose
+WRAP_WIDEST = 110  # columns: nobody wraps wider, and plain one-line paragraphs are longer
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of an article.
+
+    `start` and `end` are character offsets into the article's text; they cover whole lines without the last line
+    ending. `text` is that span without surrounding white space.
+    """
+
+    index: int
+    start: int
+    end: int
+    line: int
+    text: str
+    kind: Kind = "paragraph"
+    markup: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What the HTML knew of a block before its tags were dropped. Only `page.py` makes these.
+
+    `link_share` is the share of the block's characters inside links (0 to 1); `tags` the names of the block's own
+    element and its ancestors, innermost first; `words` the words of their class and id attributes.
+    """
+
+    link_share: float = 0.0
+    tags: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Article:
+    """A text cut into blocks, with what is known of where it comes from."""
+
+    text: str
+    blocks: Sequence[Block]
+    url: str | None = None
+    language: str | None = None
+    wrapped: bool = False
+    metadata: dict[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def from_text(cls, text: str, url: str | None = None) -> Article:
+        """Cut `text` into blocks. Any string is an article, the empty one and lone surrogates included."""
+        spans = [
+            (match.start(), match.end())
+            for match in _LINES.finditer(text, 1 if text.startswith("\ufeff") else 0)
+            if not match.group().isspace()
+        ]
+        width = wrap_width([end - start for start, end in spans])
+        return cls(text, tuple(_blocks(text, spans, width)), url, wrapped=bool(width))
+
+
+def wrap_width(lengths: Sequence[int]) -> int:
+    """The column at which a hard-wrapped text is cut, or 0 if the lines are whole paragraphs.
+
+    Wrapped prose betrays itself by many lines that end within a word's length of the same column and none beyond it.
+    """
+    if len(lengths) < 4:
+        return 0
+    widest = max(lengths)
+    if not WRAP_NARROWEST <= widest <= WRAP_WIDEST:
+        return 0
+    near = sum(length > widest - 16 for length in lengths)
+    return widest if near * 5 >= len(lengths) * 2 else 0
+
+
+def _blocks(text: str, spans: Sequence[tuple[int, int]], width: int) -> list[Block]:
+    blocks: list[Block] = []
+    line, counted = 1, 0
+    at = 0
+    while at < len(spans):
+        start, end = spans[at]
+        at += 1
+        kind = _kind(text, start, end)
+        while width and at < len(spans) and kind not in ("heading", "row"):
+            following, following_end = spans[at]
+            if _gap_lines(text, end, following) != 1 or not _runs_on(text, spans[at - 1], following, following_end, width):
+                break
+            end = following_end
+            at += 1
+        line += _count_lines(text, counted, start)
+        counted = start
+        blocks.append(Block(len(blocks), start, end, line, text[start:end].strip(), kind))
+    return blocks
+
+
+def _kind(text: str, start: int, end: int) -> Kind:
+    first = text[start]
+    if first in " \t":
+        first = text[start:end].lstrip()[:1]
+    if first not in _MARK_STARTS:
+        return "paragraph"
+    match = _MARKED.match(text, start, end)
+    return match.lastgroup if match else "paragraph"  # type: ignore[return-value]
+
+
+def _runs_on(text: str, previous: tuple[int, int], start: int, end: int, width: int) -> bool:
+    """Whether the line at `start` continues the previous one: its first word would not have fitted there."""
+    if _kind(text, start, end) != "paragraph":
+        return False
+    first_word = text[start:end].split(None, 1)[0]
+    return previous[1] - previous[0] + 1 + len(first_word) > width
+
+
+def _count_lines(text: str, start: int, end: int) -> int:
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
+
+
+def _gap_lines(text: str, start: int, end: int) -> int:
+    return _count_lines(text, start, end)
