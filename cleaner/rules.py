@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -39,9 +40,11 @@ _FLAT = {
 _DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\x00"))
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`")
+# Vowel signs and accents of their own (Hindi, Thai, Arabic, Hebrew ...) belong to the letter before them.
+_SIGNS = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code)).startswith("M"))
 # Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks stay: they protect.
-_HEAD = re.compile(r"^(?:[^\w\"'(\[<@€$£¥#¿¡.…-]+|-+(?=\s)|[#>]+(?=\s|$)|-+>|>+)+\s*")
-_TAIL = re.compile(r"(?:\s*(?:[^\w\"'()\[\].!?:;,…%€$£¥°。！？।؟+*-]|-+>))+$")
+_HEAD = re.compile(r"^(?:[^\w\"'(\[<@€$£¥#¿¡.…©-]+|-+(?=\s)|[#>]+(?=\s|$)|-+>|>+)+\s*")
+_TAIL = re.compile(r"(?:\s*(?:[^\w\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + _SIGNS + r"-]|-+>))+$")
 _ARROWS = re.compile(r"^\s*(?:[»›]\s)+|(?:\s[»›])+\s*$")
 _SPACE = re.compile(r"\s+")
 
