@@ -1,0 +1,225 @@
+"""The judge: adds up the evidence of each block and gives a verdict.
+
+Everything speaks log-odds. A block's score is the bias, plus the weight of each signal's value, plus the weights of the
+rules that answer to it, plus what sightings say; above the threshold of the mode it goes. Two passes, as in jusText
+(Pomikálek 2011): first each block alone, then again with what is thought of its neighbours.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from .article import Article, Block
+from .rules import NEUTRAL, Rule, Rulebook
+from .says import SAYS
+from .signals import Shape, Surroundings, measure_shape
+
+MODES = ("precision", "balanced", "recall")
+CERTAIN = 20.0  # log-odds of a rule that decides alone
+SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
+STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence: where it comes from, what it says of the line, its weight in log-odds (positive: injected)."""
+
+    source: str
+    says: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge thinks of a block. `score` is log-odds beyond the mode's threshold; above 0 the block goes."""
+
+    block: Block
+    removed: bool
+    category: str
+    score: float
+    certain: bool
+    reasons: tuple[Reason, ...]
+
+
+class Evidence(Protocol):
+    """What sightings know of a line."""
+
+    @property
+    def weight(self) -> float: ...
+    @property
+    def says(self) -> str: ...
+
+
+class Seen(Protocol):
+    """Where sightings come from: see `sightings.py`."""
+
+    def evidence(self, line: str, url: str | None) -> Evidence | None: ...
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The fitted log-odds: `signals[name][value]`, a bias, and a threshold for each mode."""
+
+    bias: float
+    signals: Mapping[str, Mapping[str, float]]
+    neighbours: Mapping[str, float]
+    thresholds: Mapping[str, float]
+
+    @classmethod
+    def parse(cls, source: str) -> Weights:
+        """Weights from the text of a `weights.toml`."""
+        table = tomllib.loads(source)
+        return cls(table["bias"], table["signals"], table["neighbours"], table["thresholds"])
+
+
+@lru_cache(maxsize=1)
+def shipped_weights() -> Weights:
+    """The weights of the package."""
+    return Weights.parse((resources.files("cleaner") / "weights.toml").read_text(encoding="utf-8"))
+
+
+class Judge:
+    """Rulebook, weights and sightings brought together. Immutable; holds nothing of what it has judged."""
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        weights: Weights,
+        mode: str,
+        removes: frozenset[str],
+        sightings: Seen | None = None,
+    ) -> None:
+        self.rulebook = rulebook
+        self.weights = weights
+        self.threshold = weights.thresholds[mode]
+        self.removes = removes
+        self.sightings = sightings
+
+    def judge(self, article: Article, explain: bool = False) -> list[Verdict]:
+        """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true."""
+        shapes = [measure_shape(block) for block in article.blocks]
+        hits = [self._rules(shape, article) for shape in shapes]
+        labelled = [rule_weight(rules) >= STRONG_RULE for rules in hits]
+        surroundings = Surroundings(article, shapes, labelled)
+        hits = [
+            [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
+            for index, rules in enumerate(hits)
+        ]
+        reasons = [self._first_pass(index, shapes[index], hits[index], surroundings) for index in range(len(shapes))]
+        scores = [sum(reason.weight for reason in given) for given in reasons]
+        verdicts = []
+        for index, block in enumerate(article.blocks):
+            around = self._neighbours(index, scores, surroundings)
+            given = [*reasons[index], *around]
+            verdicts.append(self._verdict(block, shapes[index], hits[index], given, explain))
+        return verdicts
+
+    def _rules(self, shape: Shape, article: Article) -> list[Rule]:
+        found = self.rulebook.match(shape.folded)
+        return [rule for rule in found if _in_scope(rule, article)] if found else found
+
+    def _first_pass(self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> list[Reason]:
+        reasons = rule_reasons(rules)
+        if self.sightings is not None:
+            seen = self.sightings.evidence(surroundings.article.blocks[index].text, surroundings.article.url)
+            if seen is not None:
+                reasons.append(Reason("sightings", seen.says, seen.weight))
+        if surroundings.solid[index] and not reasons:
+            return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
+        values = dict(shape.values)
+        values.update(surroundings.measure(index))
+        table = self.weights.signals
+        for name, value in values.items():
+            weight = table.get(name, {}).get(value, 0.0)
+            if weight:
+                reasons.append(Reason(f"signal {name}={value}", SAYS.get(name, {}).get(value, ""), weight))
+        reasons.append(Reason("bias", "starts with the benefit of the doubt", self.weights.bias))
+        return reasons
+
+    def _neighbours(self, index: int, scores: Sequence[float], surroundings: Surroundings) -> list[Reason]:
+        if surroundings.solid[index]:
+            return []
+        value = neighbour_value(index, scores, surroundings.solid)
+        weight = self.weights.neighbours.get(value, 0.0)
+        return [Reason(f"neighbours={value}", SAYS["neighbours"].get(value, ""), weight)] if weight else []
+
+    def _verdict(
+        self, block: Block, shape: Shape, rules: Sequence[Rule], given: Sequence[Reason], explain: bool
+    ) -> Verdict:
+        score = sum(reason.weight for reason in given) - self.threshold
+        certain = any(rule.certain for rule in rules)
+        category = _category(shape, rules)
+        protected = any(rule.never for rule in rules)
+        removed = score > 0 and category in self.removes and not protected
+        shown: tuple[Reason, ...] = ()
+        if removed or explain:
+            shown = tuple(sorted(given, key=lambda reason: -abs(reason.weight) if explain else -reason.weight))
+            if removed and not explain:
+                shown = tuple(reason for reason in shown if reason.weight > 0 and reason.says) or shown[:1]
+        return Verdict(block, removed, category, round(score, 3), certain and removed, shown)
+
+
+def rule_weight(rules: Sequence[Rule]) -> float:
+    """The rules' common evidence in log-odds."""
+    return sum(reason.weight for reason in rule_reasons(rules))
+
+
+def rule_reasons(rules: Sequence[Rule]) -> list[Reason]:
+    """One reason a rule, the strongest in full; a rule for neutral lines speaks against removal."""
+    if not rules:
+        return []
+    ordered = sorted(rules, key=lambda rule: -_strength(rule))
+    reasons = []
+    for place, rule in enumerate(ordered):
+        share = 1.0 if place == 0 or rule.category in NEUTRAL else SECOND_RULE_SHARE
+        reasons.append(Reason(f"rule {rule.id}", rule.says, _strength(rule) * share))
+    return reasons
+
+
+def _strength(rule: Rule) -> float:
+    return CERTAIN if rule.certain else rule.weight
+
+
+def _in_scope(rule: Rule, article: Article) -> bool:
+    if rule.sites:
+        host = urlsplit(article.url or "").hostname or ""
+        if not any(host == site or host.endswith("." + site) for site in rule.sites):
+            return False
+    return not (rule.languages and article.language and article.language not in rule.languages)
+
+
+def _in_place(rule: Rule, surroundings: Surroundings, index: int) -> bool:
+    if not rule.place:
+        return True
+    return surroundings.place(index) in ((rule.place, "no-prose"))
+
+
+def neighbour_value(index: int, scores: Sequence[float], solid: Sequence[bool]) -> str:
+    """What the first pass thinks of the blocks beside a doubtful one, as one value."""
+    sides = []
+    for at in (index - 1, index + 1):
+        if not 0 <= at < len(scores):
+            sides.append("edge")
+        elif solid[at] or scores[at] < -2:
+            sides.append("body")
+        else:
+            sides.append("injected" if scores[at] > 1 else "doubtful")
+    return "+".join(sorted(sides))
+
+
+def _category(shape: Shape, rules: Sequence[Rule]) -> str:
+    """The category of the strongest rule; without one, what the line's form suggests."""
+    if rules:
+        return max(rules, key=_strength).category
+    values = shape.values
+    if shape.words <= 3 and values["link"] == "none":
+        return "ui"
+    if values["reader"] != "no" or values["figures"] in ("money", "percent"):
+        return "ad"
+    return "related"

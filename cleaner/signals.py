@@ -1,0 +1,435 @@
+"""Signals: pure measures of a block in its article, each answering with one of a few named values.
+
+A signal knows nothing of weights. `judge.py` looks the value up in `weights.toml` and adds the log-odds; so every verdict
+is a sum that `explain` can show. The measures follow what readers of extractor output go by: shape of the line (Pomikálek
+2011, jusText; Kohlschütter et al. 2010, boilerpipe: number of words, link density), place, likeness to the neighbours,
+and words shared with the rest of the article.
+
+Two layers. `Shape` looks at the block alone. `Context` looks at the prose around it: the *solid* blocks, long and ending
+like a sentence, that no rule answers to. Only solid blocks count as surroundings, never doubtful ones, so that taking a
+line out cannot change what is measured of another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .article import Article, Block
+from .rules import fold
+
+Values = dict[str, str]
+
+_WORDS = re.compile(r"\S+")
+_LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED_RUN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}")
+_STEM_WORDS = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{4,}|[\uac00-\ud7af]{2,}")
+_SENTENCE_END = re.compile(r"[.!?。！？।؟۔։᙮፡።…](?:[\"')\]]|\s)*$")
+_INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;:，、؛،] ")
+_STOP_THEN_CAPITAL = re.compile(r"[^\W\d_]{3,}[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
+_TIME = re.compile(r"^\(?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s*(?:uhr|am|pm|a\.m\.|p\.m\.|h))?\)?$", re.I)
+_NUMBER = re.compile(r"^[\W\d_]+$")
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d\b|\b\d{1,2}\.? [^\W\d_]{3,10}\.?,? (?:19|20)\d\d\b"
+    r"|\b[^\W\d_]{3,9}\.? \d{1,2}, (?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}月\d{1,2}日|(?:19|20)\d\d년"
+)
+_AGO = re.compile(r"\d+\s?(?:h|hours?|hrs?|min(?:ute)?s?|days?|weeks?|months?|years?)\s+ago\b|\d+\s?(?:時間|分|日|か月|年)前|\d+\s?(?:시간|분|일) ?전|\d+\s?(?:小时|分钟|天|小時|分鐘)前|vor \d+ |il y a \d+|hace \d+|há \d+ |\d+ (?:ore|giorni) fa\b", re.I)
+_DURATION = re.compile(r"(?:^|\s|\()\d{1,2}:\d{2}(?:\)|\s|$)")
+_MONEY = re.compile(r"[$€£¥₹₽₴₺₩]\s?\d|\d\s?(?:[$€£¥₹₽₴₺₩]|euros?\b|dollars?\b|kr\b|zł\b|usd\b|eur\b|円|元|원)", re.I)
+_PERCENT_OFF = re.compile(r"\d\s?%|\bsave\b", re.I)
+_ADDRESS = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|org|net|de|fr|co\.uk|es|it|nl|pl|se|no|dk|jp|ru|br)\b(?!\w)", re.I)
+_HANDLE = re.compile(r"(?:^|\s)[@#]\w+")
+_TAG_AT_END = re.compile(r"[\[(][A-Z][\w \-]{2,18}[\])]$")
+_LABEL_COLON = re.compile(r"^[^\W\d_][^:.!?\"]{1,28}:\s?\S")
+_SEPARATOR = re.compile(r"\s[|•·/»›-]\s|\|")
+_QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
+_DOTS = re.compile(r"\.\.\.$")
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
+_YOU = re.compile(
+    r"\b(?:you|your|you're|yours|you'll|you've)\b|\b(?:Sie|Ihre?[nrms]?|dein[e]?[nrms]?|dir|euch)\b|\b(?:vous|votre|vos)\b"
+    r"|\b(?:usted|ustedes|tu|tus|te)\b|\b(?:você|seu|sua)\b|\b(?:jij|jouw|uw|je)\b|\b(?:ваш\w*|вы|вам|вас)\b|\b(?:twój|twoje|twoja|ci)\b|\b(?:du|din|ditt|dine)\b|\b(?:tuo|tua|tuoi|vostro)\b|あなた|您|당신"
+)
+_WE = re.compile(r"\b(?:our|us|we)\b|\b(?:unser[enmrs]{0,2}|uns|wir)\b|\b(?:notre|nos|nous)\b|\b(?:nuestr[oa]s?)\b|\b(?:noss[oa]s?)\b|\b(?:onze|ons)\b|\b(?:nostr[oaie])\b|\b(?:наш\w*)\b|\b(?:vår[at]?|vores|våre)\b|\b(?:nasz\w*)\b", re.I)
+_TEASER = re.compile(r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I)
+
+# Function words of four letters and more: they stand in every article and say nothing of a shared subject.
+_FUNCTION_WORDS = frozenset(
+    """about after again also another around because been before being between both came come could does doing done down
+    during each even ever every from gets give going have having here into just know last less like made make many might
+    more most much must need never next only other over really said same says should since some still such take than that
+    their them then there these they thing think this those through time under until very want well were what when where
+    which while will with without would year years your first
+    aber alle allem allen aller alles also andere anderen auch beim bereits damit dann dass dein deine denn deren dessen
+    dich diese diesem diesen dieser dieses doch dort durch eine einem einen einer eines etwa etwas euch euer für ganz gegen
+    geht gibt haben hatte hier immer ihre ihrem ihren ihrer jetzt kann kein keine können machen mehr mein muss nach nicht
+    noch oder ohne schon sehr sein seine seinen seiner seit sich sind soll über unter viel vier vom wann warum weil weiter
+    welche wenn werden wieder will wird wurde zwei zwischen
+    ainsi alors après aussi autre autres avait avant avec avoir cela cette ceux chez comme comment dans depuis deux dire
+    donc elle elles encore entre était être fait faire leur leurs lors mais même moins nous parce pendant peut plus plusieurs
+    pour pourquoi quand quel quelle sans sera seront sont sous sur tous tout toute toutes très trois vers voici votre vous
+    ante antes aquí como cómo con contra cual cuando cuándo desde después donde dónde dos ella ellos entre era esta está
+    estaba estas este esto estos fue fueron había hace hacia hasta más mientras mismo mucho muy nada nos otra otro para pero
+    poco por porque puede qué quien quién según ser será sido sin sobre solo son sus también tiene todo todos tras una uno
+    agora ainda além após até cada com depois dois duas ela ele eles entre essa esse está estão foi foram isso isto já mais
+    mas mesmo muito nas não nos outro para pela pelo pode por qual quando que quem são seu seus sua suas também tem tudo uma
+    anche ancora altri altro aveva bene come contro così cosa dalla dalle dallo degli della delle dello dopo dove ecco
+    erano fare fatto fino gli hanno loro molto nella nelle nello nostro ogni perché però poi prima quale quando quanto
+    quella quelle quello questa queste questo senza sono sopra stata stato sulla tutti tutto
+    aan alle andere bij daar dan dat deze die dit door een eens geen heeft hebben hier hoe hun kan maar meer met moet naar
+    niet nog ook onder over tegen toch uit van veel voor waar waarom wanneer want was wat werd wordt zal zich zijn zonder zou
+    alla allt andra att blev bli blir bland denna dessa det detta där efter eller från före genom hade hans har hela henne
+    honom här inte kan kommer man med mellan men mer mot måste mycket någon några när och också om sedan ska skulle som
+    till under upp utan var vara varit vid vilka vill över efter ikke være blir ble etter eller fra hadde hvor hvorfor med
+    mot når også skal som til var ved blev efter eller fordi havde hvad hvordan ikke kunne men mere også skal skulle
+    będzie były było bardzo czego czyli dla gdzie gdy jak jako jednak jest jeszcze jego już kiedy która które który lub
+    może można oraz pod podczas przed przez przy się są tak także tego tylko tym wiele więc wszystko żeby
+    если есть ещё чтобы когда который которая которые может после перед более были было быть этот этого также только
+    однако потому этом того всех себя свою через чем где как для или под при про что это так уже нет они она его
+    який яка які цього також після перед було були бути лише щоб коли може своїх""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a block looks like by itself. `words` counts by white space; in scripts without spaces, by two characters."""
+
+    folded: str
+    words: int
+    ends_like_sentence: bool
+    link_share: float
+    values: Mapping[str, str]
+
+    @property
+    def solid(self) -> bool:
+        """Long and ending like a sentence: prose, part of the article's body until a rule says otherwise."""
+        return self.words >= 12 and self.ends_like_sentence and self.link_share < 0.5
+
+
+def word_count(text: str) -> int:
+    """Words by white space; scripts that write without spaces (Han, Kana, Thai, Khmer, Burmese) by two characters a word."""
+    if text.isascii():
+        return len(text.split())
+    unspaced = len(_UNSPACED.findall(text))
+    return len(text.split()) + unspaced // 2 if unspaced else len(text.split())
+
+
+def measure_shape(block: Block) -> Shape:
+    """The signals of a block alone."""
+    folded = fold(block.text)
+    words = word_count(folded)
+    ends = bool(_SENTENCE_END.search(folded)) and not _DOTS.search(folded)
+    link_share, image_only = _links(block)
+    values = {
+        "length": _length(words),
+        "ending": _ending(folded, ends),
+        "kind": block.kind,
+        "case": _case(folded, words),
+        "sentences": _sentences(folded),
+        "start": _start(folded),
+        "marks": _marks(folded, words),
+        "figures": _figures(folded),
+        "quote": "yes" if _QUOTES.search(folded) else "no",
+        "link": "image" if image_only else _share(link_share),
+        "reader": ("you" if _YOU.search(folded) else "") + ("we" if _WE.search(folded) else "") or "no",
+        "teaser": "yes" if _TEASER.match(folded) else "no",
+    }
+    return Shape(folded, words, ends, link_share, values)
+
+
+def _length(words: int) -> str:
+    for limit, name in ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (7, "6-7"), (9, "8-9"), (12, "10-12"), (16, "13-16"), (22, "17-22"), (35, "23-35"), (60, "36-60")):
+        if words <= limit:
+            return name
+    return "61+"
+
+
+_ENDINGS = {".": "stop", "。": "stop", "।": "stop", "۔": "stop", "!": "exclamation", "?": "question", "؟": "question", ":": "colon", ",": "comma", ";": "comma", "-": "dash", ")": "bracket", "]": "bracket", '"': "quote", "'": "quote"}
+
+
+def _ending(folded: str, ends: bool) -> str:
+    if not folded:
+        return "none"
+    if folded.endswith("..."):
+        return "ellipsis"
+    last = folded[-1]
+    if last in "\"')]" and ends:
+        return "stop-quote"
+    if last.isdigit() or last == "%":
+        return "digit"
+    return _ENDINGS.get(last, "none")
+
+
+def _case(folded: str, words: int) -> str:
+    if folded.lower() == folded.upper():
+        return "uncased"
+    letters = _LETTER_WORDS.findall(folded)
+    if folded.upper() == folded and len(letters) >= 1:
+        return "upper" if len(letters) > 1 or len(folded) > 4 else "upper-short"
+    long = [word for word in letters[1:] if len(word) >= 4]
+    capital = sum(word[0].isupper() for word in long)
+    if len(long) >= 3 and capital >= 0.8 * len(long):
+        return "title"
+    if any(len(word) >= 4 and word.isupper() for word in letters):
+        return "upper-word"
+    if not any(word[0].isupper() for word in letters):
+        return "lower"
+    if words <= 3:
+        return "short"
+    return "mixed" if capital * 2 >= len(long) and len(long) >= 2 else "sentence"
+
+
+def _sentences(folded: str) -> str:
+    if _STOP_THEN_CAPITAL.search(folded):
+        return "several"
+    return "clause" if _INNER_SENTENCE.search(folded) else "one"
+
+
+def _start(folded: str) -> str:
+    if not folded:
+        return "none"
+    first = folded[0]
+    if first in "\"'":
+        return "quote"
+    if first in "([{<":
+        return "bracket"
+    if first.isdigit():
+        return "digit"
+    if first.islower():
+        return "lower"
+    return "letter" if first.isalpha() else "mark"
+
+
+def _marks(folded: str, words: int) -> str:
+    if _ADDRESS.search(folded):
+        return "address"
+    if _TAG_AT_END.search(folded):
+        return "tag"
+    if _SEPARATOR.search(folded):
+        return "separator"
+    if _HANDLE.search(folded):
+        return "handle"
+    if _LABEL_COLON.match(folded) and words > 3:
+        return "label"
+    return "no"
+
+
+def _figures(folded: str) -> str:
+    if not any(char.isdigit() for char in folded):
+        return "no"
+    if _TIME.match(folded):
+        return "time"
+    if _NUMBER.match(folded):
+        return "number"
+    if _AGO.search(folded):
+        return "ago"
+    if _DATE.search(folded):
+        return "date"
+    if _DURATION.search(folded):
+        return "duration"
+    if _MONEY.search(folded):
+        return "money"
+    if _PERCENT_OFF.search(folded):
+        return "percent"
+    return "some"
+
+
+def _share(link_share: float) -> str:
+    if link_share == 0:
+        return "none"
+    return "whole" if link_share > 0.9 else "most" if link_share >= 0.5 else "some"
+
+
+def _links(block: Block) -> tuple[float, bool]:
+    """Share of the visible characters inside links (0 to 1), and whether the block is a picture and nothing else."""
+    if block.markup is not None:
+        return block.markup.link_share, False
+    text = block.text
+    if "](" not in text:
+        return 0.0, False
+    linked = images = 0
+    visible = len(text)
+    for match in _LINK.finditer(text):
+        visible -= match.end() - match.start()
+        if match.group(1):
+            images += 1
+        else:
+            inner = _LINK.sub(r"\2", match.group(2))
+            linked += len(inner)
+            visible += len(inner)
+    bare = sum(char.isalnum() for char in _LINK.sub("", text))
+    if images and not linked and not bare:
+        return 0.0, True
+    if not bare and linked:
+        return 1.0, False
+    return linked / max(1, visible), False
+
+
+def stems(folded: str) -> list[str]:
+    """What a block talks about: its content words cut to six letters, and pairs of characters where words have no spaces."""
+    lowered = folded.lower()
+    found = [word[:6] for word in _STEM_WORDS.findall(lowered) if word not in _FUNCTION_WORDS]
+    if not lowered.isascii():
+        for run in _UNSPACED_RUN.findall(lowered):
+            found.extend(run[at : at + 2] for at in range(0, len(run) - 1))
+    return list(dict.fromkeys(found))
+
+
+class Surroundings:
+    """The prose of an article, as the background against which its doubtful blocks are seen."""
+
+    def __init__(self, article: Article, shapes: Sequence[Shape], labelled: Sequence[bool]) -> None:
+        self.article = article
+        self.shapes = shapes
+        self.labelled = labelled  # blocks that a rule is sure of
+        self.solid = solid = [shape.solid and not label for shape, label in zip(shapes, labelled, strict=True)]
+        self.count = sum(solid)
+        self._before: list[int] = []  # number of solid blocks before each block
+        running = 0
+        for is_solid in solid:
+            self._before.append(running)
+            running += is_solid
+
+    @cached_property
+    def prose(self) -> str:
+        """All solid blocks, lowered, to look stems up in."""
+        return "\n".join(block.text for block, solid in zip(self.article.blocks, self.solid, strict=True) if solid).lower()
+
+    @cached_property
+    def copies(self) -> Counter[str]:
+        """How often each folded line stands in the article."""
+        return Counter(shape.folded.lower() for shape, solid in zip(self.shapes, self.solid, strict=True) if not solid)
+
+    @cached_property
+    def lone(self) -> int:
+        """How many doubtful blocks stand alone between two solid ones: siblings, if they are subheadings."""
+        solid = self.solid
+        return sum(
+            not solid[i] and solid[i - 1] and solid[i + 1] and self.shapes[i].words <= 12 for i in range(1, len(solid) - 1)
+        )
+
+    def measure(self, index: int) -> Values:
+        """The signals of block `index` against its surroundings."""
+        shape = self.shapes[index]
+        own = stems(shape.folded)
+        after, before = self._neighbours(index)
+        alone = (index == 0 or self.solid[index - 1]) and (index + 1 == len(self.solid) or self.solid[index + 1])
+        return {
+            "shared": self._shared(own),
+            "next-shares": self._shares_with(own, after),
+            "previous-shares": self._shares_with(own, before),
+            "place": self.place(index),
+            "standing": self._standing(index, alone),
+            "siblings": self._siblings(alone),
+            "copies": "again" if self.copies[shape.folded.lower()] > 1 else "once",
+            "previous-ending": self._previous_ending(index),
+            "next-start": self._next_start(index),
+            "announced": self._announced(index),
+            "label-above": self._label_above(index),
+            "labels-around": self._labels_around(index),
+            "alike": self._alike(index),
+            "prose": "none" if not self.count else "little" if self.count <= 3 else "much",
+        }
+
+    def _neighbours(self, index: int) -> tuple[int | None, int | None]:
+        after = next((i for i in range(index + 1, min(index + 4, len(self.solid))) if self.solid[i]), None)
+        before = next((i for i in range(index - 1, max(index - 4, -1), -1) if self.solid[i]), None)
+        return after, before
+
+    def _shared(self, own: Sequence[str]) -> str:
+        if not self.count or not own:
+            return "unknown"
+        found = sum(stem in self.prose for stem in own)
+        if not found:
+            return "none-of-many" if len(own) >= 4 else "none-of-some" if len(own) >= 2 else "none-of-one"
+        share = found / len(own)
+        return "few" if share <= 0.34 else "half" if share <= 0.67 else "most" if share < 1 else "all"
+
+    def _shares_with(self, own: Sequence[str], neighbour: int | None) -> str:
+        if neighbour is None or not own:
+            return "unknown"
+        text = self.shapes[neighbour].folded.lower()
+        found = sum(stem in text for stem in own)
+        return "none" if not found else "one" if found == 1 else "several"
+
+    def place(self, index: int) -> str:
+        """Where the block stands among the solid ones."""
+        before = self._before[index]
+        if not self.count:
+            return "no-prose"
+        if before == 0:
+            return "head"
+        if before == self.count:
+            return "tail"
+        share = before / self.count
+        return "early" if share < 0.34 else "middle" if share < 0.8 else "late"
+
+    def _standing(self, index: int, alone: bool) -> str:
+        if alone:
+            return "alone"
+        first, last = self._run(index)
+        size = last - first + 1
+        where = "first" if index == first else "last" if index == last else "inside"
+        return f"{where}-of-{'2' if size == 2 else '3-5' if size <= 5 else 'many'}"
+
+    def _siblings(self, alone: bool) -> str:
+        if not alone:
+            return "not-alone"
+        return "only" if self.lone <= 1 else "2-3" if self.lone <= 3 else "many"
+
+    def _previous_ending(self, index: int) -> str:
+        return self.shapes[index - 1].values["ending"] if index else "start"
+
+    def _next_start(self, index: int) -> str:
+        return self.shapes[index + 1].values["start"] if index + 1 < len(self.shapes) else "end"
+
+    def _run(self, index: int) -> tuple[int, int]:
+        """First and last block of the run of doubtful blocks around `index`, at most a dozen to each side."""
+        first = last = index
+        while first > 0 and not self.solid[first - 1] and index - first < 12:
+            first -= 1
+        while last + 1 < len(self.solid) and not self.solid[last + 1] and last - index < 12:
+            last += 1
+        return first, last
+
+    def _announced(self, index: int) -> str:
+        """Whether the line before the run ends in a colon, as in "The panel recommended:"."""
+        first, _ = self._run(index)
+        for at in range(index - 1, max(first - 2, -1), -1):
+            if self.labelled[at]:
+                return "by-label"
+            if self.shapes[at].values["ending"] == "colon":
+                return "directly" if at == index - 1 else "above"
+        return "no"
+
+    def _label_above(self, index: int) -> str:
+        first, _ = self._run(index)
+        for at in range(index - 1, first - 1, -1):
+            if self.labelled[at]:
+                return "directly" if at == index - 1 else "near" if index - at <= 3 else "far"
+        return "no"
+
+    def _labels_around(self, index: int) -> str:
+        first, last = self._run(index)
+        if first == last:
+            return "alone"
+        others = [self.labelled[at] for at in range(first, last + 1) if at != index]
+        share = sum(others) / len(others)
+        return "none" if not share else "few" if share < 0.3 else "some" if share < 0.6 else "most"
+
+    def _alike(self, index: int) -> str:
+        """Whether the neighbours have the same form: items of one list, rows of one table."""
+        own = self.shapes[index]
+        alike = 0
+        for at in (index - 1, index + 1):
+            if 0 <= at < len(self.shapes) and not self.solid[at] and not self.labelled[at]:
+                other = self.shapes[at]
+                alike += (
+                    other.values["ending"] == own.values["ending"]
+                    and other.values["kind"] == own.values["kind"]
+                    and abs(other.words - own.words) <= 3
+                )
+        return ("no", "one", "both")[alike]
