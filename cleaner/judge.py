@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from .article import Article, Block
 from .rules import NEUTRAL, Rule, Rulebook
-from .says import SAYS
+from .says import says
 from .signals import Shape, Surroundings, measure_shape
 
 MODES = ("precision", "balanced", "recall")
@@ -64,10 +64,15 @@ class Seen(Protocol):
 
 @dataclass(frozen=True)
 class Weights:
-    """The fitted log-odds: `signals[name][value]`, a bias, and a threshold for each mode."""
+    """The fitted log-odds: `signals[name][value]`, `pairs["one*other"][value][value]`, a bias, a threshold for each mode.
+
+    `rule_scale` is what one unit of a rule's own weight came out as. `benchmarks/fit.py` writes these.
+    """
 
     bias: float
+    rule_scale: float
     signals: Mapping[str, Mapping[str, float]]
+    pairs: Mapping[str, Mapping[str, Mapping[str, float]]]
     neighbours: Mapping[str, float]
     thresholds: Mapping[str, float]
 
@@ -75,7 +80,8 @@ class Weights:
     def parse(cls, source: str) -> Weights:
         """Weights from the text of a `weights.toml`."""
         table = tomllib.loads(source)
-        return cls(table["bias"], table["signals"], table["neighbours"], table["thresholds"])
+        names = ("bias", "rule_scale", "signals", "pairs", "neighbours", "thresholds")
+        return cls(*(table[name] for name in names))
 
 
 @lru_cache(maxsize=1)
@@ -103,14 +109,7 @@ class Judge:
 
     def judge(self, article: Article, explain: bool = False) -> list[Verdict]:
         """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true."""
-        shapes = [measure_shape(block) for block in article.blocks]
-        hits = [self._rules(shape, article) for shape in shapes]
-        labelled = [rule_weight(rules) >= STRONG_RULE for rules in hits]
-        surroundings = Surroundings(article, shapes, labelled)
-        hits = [
-            [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
-            for index, rules in enumerate(hits)
-        ]
+        shapes, hits, surroundings = self.view(article)
         reasons = [self._first_pass(index, shapes[index], hits[index], surroundings) for index in range(len(shapes))]
         scores = [sum(reason.weight for reason in given) for given in reasons]
         verdicts = []
@@ -120,34 +119,51 @@ class Judge:
             verdicts.append(self._verdict(block, shapes[index], hits[index], given, explain))
         return verdicts
 
+    def view(self, article: Article) -> tuple[list[Shape], list[list[Rule]], Surroundings]:
+        """What there is to see of an article: the shape of each block, the rules that answer to it, the prose around."""
+        shapes = [measure_shape(block) for block in article.blocks]
+        hits = [self._rules(shape, article) for shape in shapes]
+        labelled = [rule_weight(rules) >= STRONG_RULE for rules in hits]
+        surroundings = Surroundings(article, shapes, labelled)
+        placed = [
+            [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
+            for index, rules in enumerate(hits)
+        ]
+        return shapes, placed, surroundings
+
     def _rules(self, shape: Shape, article: Article) -> list[Rule]:
         found = self.rulebook.match(shape.folded)
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
     def _first_pass(self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> list[Reason]:
-        reasons = rule_reasons(rules)
+        weights = self.weights
+        reasons = rule_reasons(rules, weights.rule_scale)
         if self.sightings is not None:
             seen = self.sightings.evidence(surroundings.article.blocks[index].text, surroundings.article.url)
             if seen is not None:
                 reasons.append(Reason("sightings", seen.says, seen.weight))
-        if surroundings.solid[index] and not reasons:
+        if shape.solid and not reasons:
             return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
-        values = dict(shape.values)
-        values.update(surroundings.measure(index))
-        table = self.weights.signals
+        values = measure(index, shape, rules, surroundings)
         for name, value in values.items():
-            weight = table.get(name, {}).get(value, 0.0)
+            weight = weights.signals.get(name, {}).get(value, 0.0)
             if weight:
-                reasons.append(Reason(f"signal {name}={value}", SAYS.get(name, {}).get(value, ""), weight))
-        reasons.append(Reason("bias", "starts with the benefit of the doubt", self.weights.bias))
+                reasons.append(Reason(f"signal {name}={value}", says(name, value), weight))
+        for pair, table in weights.pairs.items():
+            one, other = pair.split("*")
+            weight = table.get(values[one], {}).get(values[other], 0.0)
+            if weight:
+                sentence = f"{says(one, values[one])} and {says(other, values[other])}"
+                reasons.append(Reason(f"signals {one}={values[one]} {other}={values[other]}", sentence, weight))
+        reasons.append(Reason("bias", "starts with the benefit of the doubt", weights.bias))
         return reasons
 
     def _neighbours(self, index: int, scores: Sequence[float], surroundings: Surroundings) -> list[Reason]:
-        if surroundings.solid[index]:
+        if scores[index] <= -CERTAIN:
             return []
-        value = neighbour_value(index, scores, surroundings.solid)
+        value = neighbour_value(index, scores)
         weight = self.weights.neighbours.get(value, 0.0)
-        return [Reason(f"neighbours={value}", SAYS["neighbours"].get(value, ""), weight)] if weight else []
+        return [Reason(f"neighbours={value}", says("neighbours", value), weight)] if weight else []
 
     def _verdict(
         self, block: Block, shape: Shape, rules: Sequence[Rule], given: Sequence[Reason], explain: bool
@@ -165,12 +181,27 @@ class Judge:
         return Verdict(block, removed, category, round(score, 3), certain and removed, shown)
 
 
+def measure(index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> dict[str, str]:
+    """All signals of one block: its shape, its surroundings, and how strongly rules answer to it."""
+    values = dict(shape.values)
+    values.update(surroundings.measure(index))
+    values["ruled"] = _ruled(rules)
+    return values
+
+
+def _ruled(rules: Sequence[Rule]) -> str:
+    if not rules:
+        return "no"
+    weight = rule_weight(rules)
+    return "against" if weight <= 0 else "cue" if weight < 2 else "hint" if weight < 3.5 else "strong"
+
+
 def rule_weight(rules: Sequence[Rule]) -> float:
     """The rules' common evidence in log-odds."""
     return sum(reason.weight for reason in rule_reasons(rules))
 
 
-def rule_reasons(rules: Sequence[Rule]) -> list[Reason]:
+def rule_reasons(rules: Sequence[Rule], scale: float = 1.0) -> list[Reason]:
     """One reason a rule, the strongest in full; a rule for neutral lines speaks against removal."""
     if not rules:
         return []
@@ -178,7 +209,7 @@ def rule_reasons(rules: Sequence[Rule]) -> list[Reason]:
     reasons = []
     for place, rule in enumerate(ordered):
         share = 1.0 if place == 0 or rule.category in NEUTRAL else SECOND_RULE_SHARE
-        reasons.append(Reason(f"rule {rule.id}", rule.says, _strength(rule) * share))
+        reasons.append(Reason(f"rule {rule.id}", rule.says, _strength(rule) * share * (1.0 if rule.certain else scale)))
     return reasons
 
 
@@ -200,13 +231,13 @@ def _in_place(rule: Rule, surroundings: Surroundings, index: int) -> bool:
     return surroundings.place(index) in ((rule.place, "no-prose"))
 
 
-def neighbour_value(index: int, scores: Sequence[float], solid: Sequence[bool]) -> str:
+def neighbour_value(index: int, scores: Sequence[float]) -> str:
     """What the first pass thinks of the blocks beside a doubtful one, as one value."""
     sides = []
     for at in (index - 1, index + 1):
         if not 0 <= at < len(scores):
             sides.append("edge")
-        elif solid[at] or scores[at] < -2:
+        elif scores[at] < -2:
             sides.append("body")
         else:
             sides.append("injected" if scores[at] > 1 else "doubtful")

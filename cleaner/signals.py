@@ -104,9 +104,16 @@ class Shape:
     values: Mapping[str, str]
 
     @property
+    def prose(self) -> bool:
+        """Ends like a sentence and is no link: one of the lines that carry the article along."""
+        return self.words >= 5 and self.ends_like_sentence and self.link_share < 0.5
+
+    @property
     def solid(self) -> bool:
-        """Long and ending like a sentence: prose, part of the article's body until a rule says otherwise."""
-        return self.words >= 12 and self.ends_like_sentence and self.link_share < 0.5
+        """Prose long enough to be body until a rule says otherwise. Short pitches to the reader are not."""
+        if self.words < 12 or not self.prose:
+            return False
+        return self.words >= 40 or self.values["reader"] == "no" or self.values["quote"] == "yes"
 
 
 def word_count(text: str) -> int:
@@ -285,7 +292,7 @@ class Surroundings:
         self.article = article
         self.shapes = shapes
         self.labelled = labelled  # blocks that a rule is sure of
-        self.solid = solid = [shape.solid and not label for shape, label in zip(shapes, labelled, strict=True)]
+        self.solid = solid = [shape.prose and not label for shape, label in zip(shapes, labelled, strict=True)]
         self.count = sum(solid)
         self._before: list[int] = []  # number of solid blocks before each block
         running = 0

@@ -1,0 +1,353 @@
+"""Fit `cleaner/weights.toml` on the labelled data, and say what it is worth on publishers it has not seen.
+
+    python benchmarks/fit.py                 # cross-validate by publisher, fit, write cleaner/weights.toml
+    python benchmarks/fit.py --dry-run       # the figures only
+
+Logistic regression over the values of the signals and a few pairs of them: the decision is a sum of log-odds, one term a
+signal, which is what `explain` shows. A page's injected lines share one vote, as in the measure. Needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import datetime
+import gzip
+import hashlib
+import json
+import pathlib
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from cleaner.article import Article  # noqa: E402
+from cleaner.judge import STRONG_RULE, Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
+from cleaner.rules import INJECTED, Rulebook, shipped_rules  # noqa: E402
+from cleaner.signals import Surroundings, measure_shape  # noqa: E402
+
+BODY = ("body", "content")
+PAIRS = (
+    ("shared", "standing"),
+    ("shared", "previous-ending"),
+    ("shared", "siblings"),
+    ("shared", "length"),
+    ("place", "case"),
+    ("place", "length"),
+    ("length", "ending"),
+    ("length", "case"),
+    ("case", "standing"),
+    ("ending", "sentences"),
+)
+STRENGTH = 0.2  # inverse regularisation of the regression
+BODY_COST = 1.0
+NEUTRAL_COST = 0.1
+LIMITS = {"precision": (0.0002, 0.010), "balanced": (0.0010, 0.028), "recall": (0.0095, 1.0)}
+LIMITS_ARTICLES = {"precision": 0, "balanced": 2, "recall": 60}
+
+
+@dataclass
+class Row:
+    """One block of the labelled data."""
+
+    document: int
+    source: str
+    group: str
+    label: str
+    words: int
+    page_injected: int
+    certain: bool
+    rule: float
+    values: dict[str, str]  # empty: solid prose, never scored
+
+    @property
+    def injected(self) -> bool:
+        return self.label in INJECTED
+
+
+def read(data: pathlib.Path) -> list[dict]:
+    """The labelled documents of both sources in one form."""
+    with gzip.open(data / "lines.jsonl.gz", "rt", encoding="utf-8") as lines:
+        documents = [json.loads(line) for line in lines]
+    for document in documents:
+        document["source"] = "lines"
+        document["group"] = urlsplit(document["url"]).netloc.removeprefix("www.")
+    with (data / "articles.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            article = json.loads(line)
+            documents.append(
+                {
+                    "source": "articles",
+                    "group": article["id"],
+                    "url": None,
+                    "lines": [row["t"] for row in article["lines"]],
+                    "labels": [row["l"] for row in article["lines"]],
+                }
+            )
+    return documents
+
+
+def rows_of(documents: list[dict]) -> list[Row]:
+    """Every labelled block with its signals, measured exactly as the judge does."""
+    judge = Judge(Rulebook(shipped_rules()), shipped_weights(), "balanced", frozenset(INJECTED))
+    rows = []
+    for number, document in enumerate(documents):
+        article = Article.from_text("\n".join(document["lines"]), document["url"])
+        labels = block_labels(article, document)
+        injected = sum(label in INJECTED for label in labels)
+        shapes, hits, surroundings = judge.view(article)
+        for index, label in enumerate(labels):
+            rules = hits[index]
+            scored = bool(rules) or not shapes[index].solid
+            rows.append(
+                Row(
+                    number, document["source"], document["group"], label, shapes[index].words, injected,
+                    any(rule.certain for rule in rules),
+                    rule_weight([rule for rule in rules if not rule.certain]),
+                    measure(index, shapes[index], rules, surroundings) if scored else {},
+                )
+            )  # fmt: skip
+    return rows
+
+
+def block_labels(article: Article, document: dict) -> list[str]:
+    """The label of each block; a wrapped paragraph carries the label of its first line."""
+    starts, at = [], 0
+    for line in document["lines"]:
+        starts.append(at)
+        at += len(line) + 1
+    return [document["labels"][bisect.bisect_right(starts, block.start) - 1] for block in article.blocks]
+
+
+def features(row: Row) -> dict[str, float | str]:
+    found: dict[str, float | str] = dict(row.values)
+    for one, other in PAIRS:
+        found[f"{one}*{other}"] = f"{row.values[one]}*{row.values[other]}"
+    found["rule"] = min(row.rule, 8.0)
+    return found
+
+
+def sample_weights(rows: list[Row]) -> np.ndarray:
+    return np.array(
+        [
+            (row.page_injected**-0.5 if row.source == "lines" else 1.0) if row.injected
+            else BODY_COST if row.label in BODY else NEUTRAL_COST
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+def fit(matrix, rows: list[Row], chosen: np.ndarray) -> LogisticRegression:
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500)
+    labels = np.array([rows[at].injected for at in chosen])
+    return model.fit(matrix[chosen], labels, sample_weight=sample_weights([rows[at] for at in chosen]))
+
+
+def neighbour_values(rows: list[Row], scores: np.ndarray) -> list[str]:
+    values, first = [], 0
+    for at, row in enumerate(rows):
+        if row.document != rows[first].document:
+            first = at
+        last = at
+        while last + 1 < len(rows) and rows[last + 1].document == row.document and last - at < 1:
+            last += 1
+        begin = max(first, at - 1)
+        values.append(neighbour_value(at - begin, list(scores[begin : last + 1])))
+    return values
+
+
+def fit_neighbours(rows: list[Row], scores: np.ndarray, chosen: np.ndarray) -> dict[str, float]:
+    """Log-odds that a block's neighbours add to its own score: regression with that score held fixed."""
+    values = neighbour_values(rows, scores)
+    names = sorted({values[at] for at in chosen})
+    matrix = np.array([[values[at] == name for name in names] for at in chosen], dtype=float)
+    offset = scores[chosen]
+    labels = np.array([rows[at].injected for at in chosen], dtype=float)
+    weights = sample_weights([rows[at] for at in chosen])
+    beta = np.zeros(len(names))
+    for _ in range(50):  # Newton steps of a ridge regression
+        p = 1 / (1 + np.exp(-np.clip(offset + matrix @ beta, -30, 30)))
+        gradient = matrix.T @ (weights * (labels - p)) - beta
+        hessian = (matrix * (weights * p * (1 - p))[:, None]).T @ matrix + np.eye(len(names))
+        step = np.linalg.solve(hessian, gradient)
+        beta += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return dict(zip(names, beta.round(3).tolist(), strict=True))
+
+
+def figures(rows: list[Row], scores: np.ndarray, threshold: float) -> dict[str, float]:
+    """The measure's figures at a threshold."""
+    votes, gone = Counter(), Counter()
+    body = lost = 0
+    harmed: set[int] = set()
+    lost_lines = Counter()
+    documents = {row.document for row in rows if row.source == "lines"}
+    for row, score in zip(rows, scores, strict=True):
+        removed = row.certain or score > threshold
+        if row.injected:
+            vote = row.page_injected**-0.5 if row.source == "lines" else 1.0
+            votes[row.source] += vote
+            gone[row.source] += vote * removed
+        elif row.label in BODY:
+            lost_lines[row.source] += removed
+            if row.source == "lines":
+                body += row.words
+                lost += row.words * removed
+                if removed:
+                    harmed.add(row.document)
+    return {
+        "recall": gone["lines"] / votes["lines"],
+        "body_words_lost": lost / body,
+        "articles_harmed": len(harmed) / len(documents),
+        "articles_recall": gone["articles"] / votes["articles"],
+        "articles_body_lines_lost": lost_lines["articles"],
+    }
+
+
+def thresholds(rows: list[Row], scores: np.ndarray) -> dict[str, float]:
+    """For each mode the lowest threshold that keeps within its limits."""
+    found = {}
+    for mode, (words, harmed) in LIMITS.items():
+        for threshold in np.arange(-4.0, 9.0, 0.05):
+            now = figures(rows, scores, threshold)
+            if (
+                now["body_words_lost"] <= words
+                and now["articles_harmed"] <= harmed
+                and now["articles_body_lines_lost"] <= LIMITS_ARTICLES[mode]
+            ):
+                break
+        found[mode] = round(float(threshold), 2)
+    return found
+
+
+def cross_validate(rows: list[Row], matrix, folds: int = 5) -> np.ndarray:
+    """Scores of every block from weights fitted on other publishers."""
+    groups = [row.group for row in rows]
+    scored = np.array([bool(row.values) for row in rows])
+    first = np.full(len(rows), -20.0)
+    splits = list(GroupKFold(folds).split(rows, groups=groups))
+    for train, test in splits:
+        model = fit(matrix, rows, train[scored[train]])
+        inside = test[scored[test]]
+        first[inside] = model.decision_function(matrix[inside])
+    final = first.copy()
+    values = neighbour_values(rows, with_certain(rows, first))
+    for train, test in splits:
+        beta = fit_neighbours(rows, with_certain(rows, first), train[scored[train]])
+        for at in test[scored[test]]:
+            final[at] += beta.get(values[at], 0.0)
+    return final
+
+
+def with_certain(rows: list[Row], scores: np.ndarray) -> np.ndarray:
+    return np.where([row.certain for row in rows], 20.0, scores)
+
+
+def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]) -> dict:
+    """Weights as `weights.toml` holds them. Each signal is shifted so that body text averages 0; the bias takes the rest."""
+    body = [row for row in rows if row.values and row.label in BODY]
+    weights: dict[str, dict[str, float]] = {}
+    scale = 1.0
+    for name, weight in zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True):
+        if name == "rule":
+            scale = weight
+            continue
+        signal, value = name.split("=", 1)
+        weights.setdefault(signal, {})[value] = weight
+    bias = float(model.intercept_[0])
+    for signal, values in weights.items():
+        if "*" in signal:
+            continue
+        counts = Counter(row.values[signal] for row in body)
+        mean = sum(values.get(value, 0.0) * count for value, count in counts.items()) / max(1, len(body))
+        bias += mean
+        for value in values:
+            values[value] -= mean
+    return {"bias": bias, "rule_scale": scale, "weights": weights}
+
+
+def write(path: pathlib.Path, found: dict, neighbours: dict, limits: dict, note: list[str]) -> None:
+    lines = [f"# {line}".rstrip() for line in note]
+    lines += [f"bias = {found['bias']:.3f}", f"rule_scale = {found['rule_scale']:.3f}", "", "[thresholds]"]
+    lines += [f"{mode} = {limits[mode]}" for mode in limits]
+    lines += ["", "[neighbours]"] + [f'"{name}" = {value}' for name, value in neighbours.items()]
+    for signal, values in sorted(found["weights"].items()):
+        if "*" not in signal:
+            lines += ["", f"[signals.{signal}]"]
+            lines += [f'"{value}" = {weight:.3f}' for value, weight in sorted(values.items()) if abs(weight) >= 0.005]
+    for signal, values in sorted(found["weights"].items()):
+        if "*" in signal:
+            nested: dict[str, dict[str, float]] = {}
+            for pair, weight in values.items():
+                one, other = pair.split("*")
+                if abs(weight) >= 0.02:
+                    nested.setdefault(one, {})[other] = weight
+            for one, others in sorted(nested.items()):
+                lines += ["", f'[pairs."{signal}"."{one}"]']
+                lines += [f'"{other}" = {weight:.3f}' for other, weight in sorted(others.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def shown(now: dict[str, float]) -> str:
+    return (
+        f"recall {now['recall']:.3f}, body words lost {now['body_words_lost']:.5f}, articles harmed "
+        f"{now['articles_harmed']:.4f}; written articles: recall {now['articles_recall']:.3f}, "
+        f"body lines lost {now['articles_body_lines_lost']}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
+    parser.add_argument("--weights", type=pathlib.Path, default=HERE.parent / "cleaner" / "weights.toml")
+    args = parser.parse_args()
+    rows = rows_of(read(args.data))
+    scored = np.array([bool(row.values) for row in rows])
+    vectorizer = DictVectorizer()
+    filled = vectorizer.fit_transform([features(row) for row in rows if row.values]).tocsr()
+    place = np.cumsum(scored) - 1
+    matrix = filled[np.where(scored, place, 0)]
+    held_out = cross_validate(rows, matrix)
+    model = fit(matrix, rows, np.flatnonzero(scored))
+    plain = np.full(len(rows), -20.0)
+    plain[scored] = model.decision_function(matrix[scored])
+    neighbours = fit_neighbours(rows, with_certain(rows, plain), np.flatnonzero(scored))
+    values = neighbour_values(rows, with_certain(rows, plain))
+    for at in np.flatnonzero(scored):
+        plain[at] += neighbours.get(values[at], 0.0)
+    limits = thresholds(rows, plain)
+    note = [
+        "Log-odds of the judge. Written by benchmarks/fit.py; change the script, not this file.",
+        f"Fitted {datetime.date.today().isoformat()} on {sum(scored)} blocks of {len({row.document for row in rows})} documents,",
+        f"data sha256 {data_hash(args.data)}.",
+    ]
+    for mode, limit in limits.items():
+        note.append(f"{mode}: {shown(figures(rows, plain, limit))}")
+    for mode, limit in thresholds(rows, held_out).items():
+        note.append(f"{mode}, cross-validated by publisher, threshold {limit}: {shown(figures(rows, held_out, limit))}")
+    note.append(f"balanced threshold on held-out scores: {shown(figures(rows, held_out, limits['balanced']))}")
+    print("\n".join(note))
+    if not args.dry_run:
+        write(args.weights, table(model, vectorizer, rows), neighbours, limits, [*note, ""])
+
+
+def data_hash(data: pathlib.Path) -> str:
+    """One hash over the files that the weights are fitted on."""
+    digest = hashlib.sha256()
+    for name in ("lines.jsonl.gz", "articles.jsonl"):
+        digest.update((data / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    main()
