@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from .article import Article, Block
 from .judge import MODES, Judge, Reason, Seen, Verdict, Weights, shipped_weights
+from .page import read_page
 from .rules import CATEGORIES, INJECTED, Rule, Rulebook, read_rules, shipped_rules
 
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
@@ -113,6 +114,16 @@ class Cleaner:
             kept = cut(kept, more)
             removed = merge(removed, more, text)
         return Result(text, (), ("the text does not settle: left as it was",))
+
+    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+        """Find the article in a page and take the injected lines out of it.
+
+        `text` and the offsets of `removed` are those of the body's text, one block a line; `metadata` holds title,
+        author, date, site, language and url. `url` helps to find them; nothing is fetched.
+        """
+        page = read_page(html, url)
+        result = self.clean(page.text, url)
+        return replace(result, metadata=page.metadata, warnings=(*page.warnings, *result.warnings))
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """Every block of `text` with its verdict, score and reasons, strongest first."""
