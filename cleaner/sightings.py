@@ -9,7 +9,7 @@ only if all of this holds; otherwise they support other evidence with a small we
   the cube root of the collection: among a million stories some ordinary sentences meet by chance.
 * Its form allows it: a whole sentence of some length. Subheadings, labels, table heads, quotations and the standing
   sentences of reports, credits and notices never fall by sightings alone (`sightings_lines.may_decide`).
-* It brings a word of its own, one that the collection uses in this line more than in all lines that are not repeated.
+* It brings two words of its own, which the lines of single stories use more rarely than this line is repeated.
   "Season with salt and pepper to taste." is made of words that other lines use as well; an advert names its product.
 * Its figures do not change each time, unless it speaks of buying: "Crude rose 2 % on Monday." is news every day.
 * It shares neither its names nor most of its long words with the rest of the document (`Sightings.weigh`): a
@@ -18,14 +18,12 @@ only if all of this holds; otherwise they support other evidence with a small we
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
 
 from cleaner.sightings_lines import (
-    WORD_BUCKETS,
     Line,
     buckets,
     content_words,
@@ -41,6 +39,7 @@ FEWEST_IN_ALL = 10  # stories in a collection below which it gives no verdict
 ALONE = 5.0  # log-odds of a line that falls by sightings alone; grows with the number of stories
 MOST = 8.0
 SUPPORT = 1.5  # log-odds at most for a line that sightings may not condemn alone
+OWN_WORDS = 2  # words of its own that a line must bring to fall by sightings alone
 _SIEVE = 1 << 26
 
 
@@ -61,7 +60,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A repeated line in the table. `own` is true if it brings a word of its own; `varies` if its figures do."""
+    """A repeated line in the table. `own` is true if it brings words of its own; `varies` if its figures do."""
 
     stories: int
     sites: int
@@ -96,15 +95,12 @@ class Sightings:
         The result does not depend on the order of the documents.
         """
         tally = Tally()
-        words = array("I", bytes(4 * WORD_BUCKETS))
         texts: dict[int, str] = {}
         sieve = bytearray(_SIEVE)  # how often each line was met, roughly: a line's text is kept from the fourth time on
         for document in documents:
             seen = document if isinstance(document, Observation) else observe(*document)
             if not tally.add(seen.document):
                 continue
-            for word in seen.words:
-                words[word] += 1
             for key, text in zip(seen.document.keys, seen.texts, strict=True):
                 met = sieve[key % _SIEVE] + 1
                 if met < FEWEST_STORIES:
@@ -112,7 +108,7 @@ class Sightings:
                 elif key not in texts:
                     texts[key] = text
         del sieve
-        return cls(table(tally.settle(), texts, words), tally.stories)
+        return cls(table(tally.settle(), texts, tally), tally.stories)
 
     def evidence(self, line: str, url: str | None = None) -> Evidence | None:
         """What is known of one line, if anything, without a look at the document around it. See `weigh`."""
@@ -173,18 +169,18 @@ def is_related(text: str, line: Line, others: frozenset[str]) -> bool:
     return len(long) > 1 and sum(word in others for word in long) * 5 >= len(long) * 3
 
 
-def table(counts: Mapping[int, Count], texts: Mapping[int, str], words: Sequence[int]) -> dict[int, Seen]:
-    """The table for `counts`. `words` says in how many lines of documents the words of each bucket were met."""
+def table(counts: Mapping[int, Count], texts: Mapping[int, str], tally: Tally) -> dict[int, Seen]:
+    """The table for `counts`, which `tally` has settled; `texts` are the lines of it as far as they are known.
+
+    A word is a line's own if fewer lines of single stories use it than there are stories that carry this line.
+    """
     in_line = {key: _buckets(texts.get(key, "")) for key in counts}
-    repeated: dict[int, int] = {}
-    for key, found in in_line.items():
-        for bucket in found:
-            repeated[bucket] = repeated.get(bucket, 0) + counts[key].documents
+    uses = tally.uses({bucket for found in in_line.values() for bucket in found})
     return {
         key: Seen(
             count.stories,
             count.sites,
-            any(words[bucket] - repeated[bucket] <= count.stories for bucket in in_line[key]),
+            sum(uses[bucket] < count.stories for bucket in in_line[key]) >= OWN_WORDS,
             count.varies,
         )
         for key, count in counts.items()

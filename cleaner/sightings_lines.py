@@ -25,7 +25,8 @@ _INVISIBLE = re.compile("['\u2018\u2019\u02bc\u00ad\u200b-\u200f\u2060\ufeff]") 
 _PLAIN = str.maketrans({**{chr(code): " " for code in range(128) if not chr(code).isalnum()}, "'": None})
 # All that is neither letter, digit nor vowel sign: Python's \w leaves the combining signs of Indic scripts out.
 _BETWEEN = re.compile(
-    r"(?:[^\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u109f\u1780-\u17d3\u3099\u309a]|_)+"
+    r"(?:[^\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u109f\u1780-\u17d3\u3099\u309a]|"
+    r"_)+"
 )
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
 
@@ -75,23 +76,36 @@ _STANDING = re.compile(
     r"emergency (?:services|crews)|firefighter|hospital|injur|wounded|killed|died|deaths?\b|dead\b|victim|casualt|"
     r"pronounced|autopsy|funeral|survived by|gone missing|been missing|"
     r"spokes(?:man|woman|person)|respon(?:d|se)|request for|comment|declin|statement|confirm|authorities|officials|"
-    r"minist|unclear|not clear|not immediately|could not be reached|(?:more|further) details|said\b|told\b|witness|"
+    r"minist|unclear|not clear|(?:is|are) expected to|not immediately|could not be reached|(?:more|further) details|"
+    r"said\b|told\b|witness|"
     r"according|weather|forecast|temperature|shares\b|index\b|barrel|analysts?\b|percentage|kick.?off|halftime|"
     r"half time|matches\b|match\b|league|head coach|"
+    r"scheduled (?:for|to)|due to (?:meet|appear|begin|start|face|be)|senate|parliament|bill (?:now|will|would|has)|"
+    r"votes?\b|elections?\b|polls close|diplomatic|responsibility for|memorial service|fundraising page|leaves a|"
+    r"first leg|second leg|goalless|equali[sz]er|took the lead|interest rates|has contacted|been contacted|"
+    r"approached for|"
+    r"full list|as a precaution|stable condition|names of the|goes on sale|go on sale|"
     # en: credits, notices and disclaimers
     r"associated press|reuters|afp\b|contribut|reporting by|editing by|reporter|correspondent|columnist|editor|"
-    r"journalist|professor of|freelance|is an? (?:\w+ ){0,3}(?:author|writer|professor|fellow)|writes (?:about|for)|"
-    r"interview has been|edited for|this (?:article|story|report|piece|post|page)|breaking news|developing story|updated|"
+    r"journalist|covers .* for|reports (?:on|from)|professor of|freelance|is an? (?:\w+ ){0,3}(?:author|writer|"
+    r"professor|fellow)|writes (?:about|for)|"
+    r"interview has been|edited for|this (?:article|story|report|piece|post|page)|breaking news|developing story|"
+    r"updated|"
     r"corrected|correction|clarif|earlier version|disclaimer|opinions?\b|views expressed|views of|informational|"
     r"information only|information purposes|not constitute|not intended|not .{0,40}advice|not necessarily|"
     r"unless otherwise|names have been|translat|anonym|"
+    # en: recipes
+    r"season with|to taste|preheat|simmer|saucepan|tablespoons?|whisk|until golden|set aside|serve (?:warm|hot|with|"
+    r"immediately)|oven|"
     # de
-    r"gericht|staatsanwalt|polizei|ermittl|angeklagt|urteil|haft|verletzt|getötet|gestorben|krankenhaus|feuerwehr|zeugen|"
+    r"gericht|staatsanwalt|polizei|ermittl|angeklagt|urteil|haft|verletzt|getötet|gestorben|krankenhaus|feuerwehr|"
+    r"zeugen|"
     r"sprecher|stellungnahme|äußer|unschuld|teilte|sagte|behörd|regierung|angaben|bericht|redaktion|autor|meldung|"
     r"aktualisiert|korrektur|haftungsausschluss|anlageberatung|meinung|dpa|"
     # fr
     r"tribunal|procureur|parquet|enquêt|gendarm|arrêt|plaid|coupable|présum|innocen|bless|décéd|pompiers|hôpital|"
-    r"porte parole|commentaire|sollicit|déclar|selon|autorités|ministre|gouvernement|article|rédaction|"
+    r"porte parole|commentaire|sollicit|déclar|lenquêt|larticle|selon|autorités|ministre|gouvernement|article|"
+    r"rédaction|"
     r"mise? à jour|avertissement|conseil en|"
     # es, pt, it
     r"policía|fiscal|juez|jueza|detenid|acusad|culpable|sentencia|investigaci|herid|falleci|murió|muert|portavoz|"
@@ -101,12 +115,14 @@ _STANDING = re.compile(
     r"polizia|carabinieri|procura|giudic|arrestat|colpevol|indagin|ferit|mort[oiea]\b|ospedale|portavoce|commento|"
     r"dichiarat|secondo|autorità|governo|articolo|redazione|aggiornament|correzion|opinioni|consulenza|"
     # nl, nordic
-    r"politie|rechtbank|rechter|verdacht|onschuld|gewond|overleden|ziekenhuis|woordvoerder|reactie|volgens|"
+    r"politie|onderzoek naar|rechtbank|rechter|verdacht|onschuld|gewond|overleden|ziekenhuis|woordvoerder|reactie|"
+    r"volgens|"
     r"overheid|artikel|redactie|bijgewerkt|"
     r"polisen|politi|domstol|åtal|åklagare|gripen|misstänk|skad|avled|sjukhus|sykehus|talesperson|kommentar|"
     r"enligt|ifølge|regering|artikeln|artikkelen|uppdater|oppdater|opdater|redaktion|"
     # pl, cs
-    r"policj|prokurat|sąd|sędzi|podejrzan|oskarż|winny|śledztw|rann|zginął|zmarł|szpital|rzeczni|komentarz|według|"
+    r"policj|prokurat|sąd\b|sądu|sędzi|podejrzan|oskarż|winny|śledztw|rann|zginął|zmarł|szpital|rzeczni|komentarz|"
+    r"według|"
     r"rząd|artykuł|redakcj|aktualizacj|"
     r"policie|soud|obvin|zraněn|zemřel|nemocnic|mluvčí|vyjádř|podle|vlád|článek|redakce|"
     # ru, uk, tr
@@ -118,16 +134,13 @@ _STANDING = re.compile(
     r"警察|警方|逮捕|容疑|裁判|法院|起訴|起诉|検察|死亡|負傷|受伤|受傷|病院|医院|コメント|回应|回應|発表|記者|记者|編集|编辑|"
     r"によると|表示|報道|报道|경찰|검찰|법원|체포|기소|사망|부상|병원|밝혔|기자|الشرطة|المحكمة|النيابة|وفق|صرح|المتحدث"
 )
-# Words of selling and of talking to the reader.
+# Talking to the reader, and phrases of selling. Bare words of trade ("sales", "price") stand in every market report.
 _PROMOTION = re.compile(
-    r"\b(?:you|your|yours|our|ours|us|we|free|sale|sales|offers?|deals?|discounts?|save|saving|savings|order|orders|shop|buy|"
-    r"price[ds]?|subscri\w*|trial|customers?|readers|delivery|shipping|"
-    r"ihr|ihre|ihren|ihnen|unsere?n?|kostenlos\w*|angebote?|rabatt\w*|sparen|kaufen|bestellen|"
-    r"vous|votre|vos|nous|notre|nos|gratuit\w*|offres?|promo\w*|soldes|acheter|"
-    r"usted|tu|su|tus|nuestr[oa]s?|gratis|ofertas?|descuentos?|compra\w*|ahorr\w*|você|seu|sua|nosso|nossa|grátis|"
-    r"vostr[oaie]|tuo|tua|nostr[oaie]|gratuit[oaie]|offerte?|sconti|sconto|"
-    r"jouw|uw|onze|aanbieding\w*|korting\w*|din|ditt|dina|vår|våra|rabat|erbjudande|tilbud|"
-    r"twój|twoje|nasz|nasze|darmow\w*|ofert\w*|rabat\w*|ваш\w*|наш\w*|бесплатн\w*|скидк\w*)\b"
+    r"\b(?:you|your|yours|our|ours|discounts?|subscribe|free (?:delivery|shipping|trial|gift)|(?:sale|offer)s? ends?|"
+    r"offer valid|save up to|0 off|"
+    r"kostenlos\w*|rabatt\w*|unsere[nrm]?|vous|votre|vos|gratuit\w*|nuestr[oa]s?|usted(?:es)?|gratis|descuentos?|"
+    r"você|grátis|nosso|nossa|vostr[oaie]|gratuit[oaie]|sconto|sconti|jouw|korting\w*|din|ditt|erbjudande|tilbud|"
+    r"twój|twoje|nasz|nasze|darmow\w*|rabat\w*|ваш\w*|наш\w*|бесплатн\w*|скидк\w*)\b"
 )
 _STOP = re.compile(r"[.!。！।۔።։]['\")\]]*$")
 _LABEL = re.compile(r"^(?:\S+\s){0,3}\S{1,24}\s?[:：](?:\s|$)")

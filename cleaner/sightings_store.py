@@ -13,7 +13,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cleaner.sightings import Seen, Sightings, decides, others_needed, table
-from cleaner.sightings_lines import LONGEST, WORD_BUCKETS, normalise
+from cleaner.sightings_lines import LONGEST, normalise
 from cleaner.sightings_stories import Count, Document, Observation, Tally, observe
 
 BATCH = 500  # documents in a transaction
@@ -33,14 +32,14 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     id INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE, address INTEGER NOT NULL, site TEXT NOT NULL,
-    day INTEGER NOT NULL, keys BLOB NOT NULL, figures BLOB NOT NULL, sizes BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS words (bucket INTEGER PRIMARY KEY, lines INTEGER NOT NULL);
+    day INTEGER NOT NULL, keys BLOB NOT NULL, figures BLOB NOT NULL, sizes BLOB NOT NULL,
+    words BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS texts (line INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS lines (
     line INTEGER PRIMARY KEY, stories INTEGER NOT NULL, sites INTEGER NOT NULL, own INTEGER NOT NULL,
     varies INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT OR IGNORE INTO state VALUES ('changes', 0), ('settled', 0), ('stories', 0);
+INSERT OR IGNORE INTO state VALUES ('changes', 0), ('settled', 0), ('stories', 0), ('modulus', 1);
 """
 
 
@@ -108,18 +107,13 @@ class Learner:
             return
         with _writing(self._database, self._path) as database:
             self._catch_up()
-            words: Counter[int] = Counter()
+            modulus = _state(database, "modulus")
             texts: dict[int, str] = {}
             new = 0
             for seen in self._waiting:
-                if self._insert(database, seen.document):
+                if self._insert(database, seen.document, modulus):
                     new += 1
-                    words.update(seen.words)
                     self._keep_texts(seen, texts)
-            database.executemany(
-                "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET lines = lines + excluded.lines",
-                sorted(words.items()),
-            )
             database.executemany(
                 "INSERT INTO texts VALUES (?, ?) ON CONFLICT DO UPDATE SET text = min(text, excluded.text)",
                 sorted(texts.items()),
@@ -130,11 +124,11 @@ class Learner:
         self._waiting.clear()
         self.added += new
 
-    def _insert(self, database: sqlite3.Connection, document: Document) -> bool:
+    def _insert(self, database: sqlite3.Connection, document: Document, modulus: int) -> bool:
         return bool(
             database.execute(
-                "INSERT OR IGNORE INTO documents (number, address, site, day, keys, figures, sizes) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO documents (number, address, site, day, keys, figures, sizes, words) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.number,
                     document.address,
@@ -143,6 +137,7 @@ class Learner:
                     _pack(document.keys),
                     _pack(document.figures),
                     _pack(document.sizes),
+                    b"" if document.number % modulus else _pack(document.words),
                 ),
             ).rowcount
         )
@@ -183,26 +178,22 @@ def settle(path: Path | str) -> None:
         changes = _state(database, "changes")
         if changes == _state(database, "settled"):
             return
-        tally = Tally()
-        for number, address, site, day, keys, figures, sizes in database.execute(
-            "SELECT number, address, site, day, keys, figures, sizes FROM documents"
+        tally = Tally(_state(database, "modulus"))
+        for number, address, site, day, keys, figures, sizes, words in database.execute(
+            "SELECT number, address, site, day, keys, figures, sizes, words FROM documents"
         ):
-            tally.add(
-                Document(number, address, site, day, _unpack("Q", keys), _unpack("H", figures), _unpack("B", sizes))
-            )
-        words = array("I", bytes(4 * WORD_BUCKETS))
-        for bucket, lines in database.execute("SELECT bucket, lines FROM words"):
-            words[bucket] = lines
+            hashes = (_unpack("Q", keys), _unpack("H", figures), _unpack("B", sizes), _unpack("I", words))
+            tally.add(Document(number, address, site, day, *hashes))
         counts = tally.settle()
         texts = {line: text for line, text in database.execute("SELECT line, text FROM texts") if line in counts}
-    found = table(counts, texts, words)
+    found = table(counts, texts, tally)
     with closing(_connect(path)) as database, _writing(database, path):
         if _state(database, "settled") < changes:
-            _replace(database, found, counts, tally.stories, changes)
+            _replace(database, found, counts, tally, changes)
 
 
 def _replace(
-    database: sqlite3.Connection, found: dict[int, Seen], counts: dict[int, Count], stories: int, changes: int
+    database: sqlite3.Connection, found: dict[int, Seen], counts: dict[int, Count], tally: Tally, changes: int
 ) -> None:
     database.execute("DELETE FROM lines")
     database.executemany(
@@ -215,7 +206,10 @@ def _replace(
     if _state(database, "changes") == changes:  # else a text may belong to a line that has come to matter meanwhile
         database.execute("DELETE FROM texts WHERE line NOT IN (SELECT line FROM lines)")
     _set_state(database, "settled", changes)
-    _set_state(database, "stories", stories)
+    _set_state(database, "stories", tally.stories)
+    if tally.modulus > _state(database, "modulus"):
+        _set_state(database, "modulus", tally.modulus)
+        database.execute("UPDATE documents SET words = x'' WHERE number % ?", (tally.modulus,))
 
 
 def load(path: Path | str) -> Sightings:
@@ -255,12 +249,8 @@ def prune(path: Path | str, before: date) -> int:
     """Forget the documents seen before that day and settle the store again. The number of documents forgotten."""
     path = Path(path)
     with closing(_connect(path)) as database, _writing(database, path):
-        total = database.execute("SELECT count(*) FROM documents").fetchone()[0]
         gone = database.execute("DELETE FROM documents WHERE day < ?", (before.toordinal(),)).rowcount
         if gone:
-            # Which words the forgotten documents used is not known any more: all lose the same share.
-            database.execute("UPDATE words SET lines = lines * ? / ?", (total - gone, total))
-            database.execute("DELETE FROM words WHERE lines = 0")
             _mark_changed(database)
     settle(path)
     return int(gone)

@@ -3,7 +3,9 @@
 Twenty sites print the same agency report, a crawl fetches one page thirty times, a story is updated all day: all of
 these are one story, however often its lines are met. Documents are compared by the lines they share, after Broder, "On
 the resemblance and containment of documents" (1997): a document's sketch is the few smallest hashes of its long lines,
-the same few in every near-copy, and two documents are one story if what they share is at least half of the smaller one.
+the same few in every near-copy, and two documents are one story if what they share is at least two fifths of the
+smaller one: an agency report loses a paragraph and gains a headline and three adverts, and to take two stories for one
+costs little.
 
 Comparing all pairs would be quadratic. Instead each document asks its sketch which stories already carry those lines
 and joins the one with which it shares most, if that is enough. A line that more than `MOST_HOLDERS` stories carry says
@@ -21,7 +23,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -33,6 +35,8 @@ FEWEST_STORIES = 4  # a line in fewer stories is not reported
 MOST_HOLDERS = 8  # a long line carried by more stories tells none of them apart
 SKETCH = 32  # lines by which documents are compared: all of them in most articles
 FIGURES_SAMPLED = 32  # stories in which the figures of a line are compared
+WORDS_OF = 50_000  # documents whose words are kept: a sample tells common words from rare ones
+END = 0xFFFFFFFF
 _UNIQUE = 0xFFFFFFFF
 _PARTS = 256
 
@@ -43,7 +47,8 @@ class Document:
 
     `number` is the hash of the whole, its site and URL included; `address` that of its URL, 0 if it has none that
     tells pages apart; `day` the ordinal of the day of sighting, 0 if unknown. `keys`, `figures` and `sizes` are those
-    of its lines (`sightings_lines.Line`), each line once.
+    of its lines (`sightings_lines.Line`), each line once; `words` the buckets of each line's content words, each line
+    closed by `END`, or nothing where the words of a document are not needed.
     """
 
     number: int
@@ -53,14 +58,14 @@ class Document:
     keys: array[int]
     figures: array[int]
     sizes: array[int]
+    words: array[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A document with what is needed only once: the buckets of its lines' words, and each line as it stood."""
+    """A document and its lines as they stood, one for each key."""
 
     document: Document
-    words: array[int]
     texts: tuple[str, ...]
 
 
@@ -99,6 +104,7 @@ def observe_lines(
     words = array("I")
     for line, _ in found.values():
         words.extend(buckets(line.tokens))
+        words.append(END)
     site, address = site_of(url, site), _address(url)
     document = Document(
         number=digest(f"{sorted(zip(keys, figures, strict=True))} {site} {address}"),
@@ -108,8 +114,9 @@ def observe_lines(
         keys=keys,
         figures=figures,
         sizes=array("B", [line.size for line, _ in found.values()]),
+        words=words,
     )
-    return Observation(document, words, tuple(text for _, text in found.values()))
+    return Observation(document, tuple(text for _, text in found.values()))
 
 
 def site_of(url: str | None, site: str | None = None) -> str:
@@ -134,12 +141,13 @@ def _split(url: str | None) -> tuple[str, str, str]:
 
 
 class Tally:
-    """Collects documents, then counts. Eleven bytes a line and about fifty a document are kept, nothing else.
+    """Collects documents, then counts. Eleven bytes a line and some hundred a document are kept, and a sample of words.
 
-    Add everything, call `settle` once, throw away.
+    Add everything, call `settle` once, then ask for `stories` and `uses`. The sample holds the documents whose hash is
+    a multiple of `modulus`, which doubles when they become too many: it does not depend on the order either.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, modulus: int = 1) -> None:
         self._known: set[int] = set()
         self.numbers = array("Q")
         self.addresses = array("Q")
@@ -150,6 +158,9 @@ class Tally:
         self._keys = array("Q")
         self.figures = array("H")
         self.sizes = array("B")
+        self._words: dict[int, array[int]] = {}
+        self._gathered: _Stories | None = None
+        self.modulus = modulus
         self.stories = 0
 
     def add(self, document: Document) -> bool:
@@ -157,6 +168,8 @@ class Tally:
         if document.number in self._known:
             return False
         self._known.add(document.number)
+        if document.number % self.modulus == 0:
+            self._words[len(self.numbers)] = document.words
         self.numbers.append(document.number)
         self.addresses.append(document.address)
         self.days.append(document.day)
@@ -165,6 +178,9 @@ class Tally:
         self.figures.extend(document.figures)
         self.sizes.extend(document.sizes)
         self._ends.append(len(self._keys))
+        while len(self._words) > WORDS_OF:
+            self.modulus *= 2
+            self._words = {at: words for at, words in self._words.items() if self.numbers[at] % self.modulus == 0}
         return True
 
     def lines(self, at: int) -> range:
@@ -176,9 +192,24 @@ class Tally:
         self._known.clear()
         shared = _repeated(self._keys)
         places = self._places(shared)
-        stories = _Stories(self, places, len(shared))
-        self.stories = sum(stories.witness)
-        return stories.count(shared)
+        self._gathered = _Stories(self, places, len(shared))
+        self.stories = sum(self._gathered.witness)
+        return self._gathered.count(shared)
+
+    def uses(self, wanted: Collection[int]) -> dict[int, int]:
+        """In how many lines that only one story carries these words stand, by bucket. Estimated from the sample."""
+        found = dict.fromkeys(wanted, 0)
+        if self._gathered is None:
+            return found
+        for at, words in self._words.items():
+            lines = iter(self.lines(at))
+            line = next(lines, None)
+            for word in words:
+                if word == END:
+                    line = next(lines, None)
+                elif word in found and line is not None and self._gathered.is_own(line):
+                    found[word] += self.modulus
+        return found
 
     def _places(self, shared: array[int]) -> array[int]:
         """For each line its index among the shared ones; the keys themselves are given up to make room."""
@@ -278,7 +309,7 @@ class _Stories:
         for story in sorted(votes):
             shared = votes[story]
             smaller = min(weight, self._weights[story])
-            if shared > most and shared * 2 >= smaller and (lines[story] > 1 or shared * 4 >= smaller * 3):
+            if shared > most and shared * 5 >= smaller * 2 and (lines[story] > 1 or shared * 4 >= smaller * 3):
                 best, most = story, shared
         return best
 
@@ -293,6 +324,11 @@ class _Stories:
         elif story not in holders and len(holders) <= MOST_HOLDERS:
             self._more_holders[place] = [*holders, story]
 
+    def is_own(self, line: int) -> bool:
+        """Whether only one story carries this line. Of short lines, whether only one document does."""
+        place = self._places[line]
+        return place == _UNIQUE or len(self._holders(place)) == 1
+
     def _witnesses(self) -> bytearray:
         """One byte a story: 1 if some copy of it has half of its text, or a quarter in two lines, to itself."""
         witness = bytearray(len(self._weights))
@@ -304,7 +340,7 @@ class _Stories:
             for line in self._tally.lines(document):
                 if size := sizes[line]:
                     total += size
-                    if self._places[line] == _UNIQUE or len(self._holders(self._places[line])) == 1:
+                    if self.is_own(line):
                         own += size
                         lines += 1
             if total and (own * 2 >= total or (lines > 1 and own * 4 >= total)):
