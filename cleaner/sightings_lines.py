@@ -84,7 +84,8 @@ _STANDING = re.compile(
     r"votes?\b|elections?\b|polls close|diplomatic|responsibility for|memorial service|fundraising page|leaves a|"
     r"first leg|second leg|goalless|equali[sz]er|took the lead|interest rates|has contacted|been contacted|"
     r"approached for|"
-    r"full list|as a precaution|stable condition|names of the|goes on sale|go on sale|"
+    r"full list|as a precaution|stable condition|names of the|goes on sale|go on sale|anyone with information|"
+    r"helpline|samaritans|crimestoppers|affected by|"
     # en: credits, notices and disclaimers
     r"associated press|reuters|afp\b|contribut|reporting by|editing by|reporter|correspondent|columnist|editor|"
     r"journalist|covers .* for|reports (?:on|from)|professor of|freelance|is an? (?:\w+ ){0,3}(?:author|writer|"
