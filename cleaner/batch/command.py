@@ -1,0 +1,143 @@
+"""The commands of the command line, as functions that give an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cleaner.batch import in_place
+from cleaner.batch.options import Options, Report, UsageError
+from cleaner.batch.run import run
+from cleaner.batch.show import Console, set_up_logs
+from cleaner.clean import Cleaner
+from cleaner.files.articles import article_from, read_article
+from cleaner.files.names import ARTICLE_FORMATS, OUTPUT_FORMATS, RECORD_FORMATS, Form, form_of
+from cleaner.files.problems import UnreadableError
+from cleaner.files.streams import Limits
+from cleaner.listing import as_data, as_text
+from cleaner.rulecheck import check_rules as faults_of
+from cleaner.rules import Rule, read_rules, shipped_rules
+
+OK, FAILED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a run shows: progress also without a terminal, nothing but errors, or a log as JSON lines."""
+
+    progress: bool = False
+    quiet: bool = False
+    as_json: bool = False
+
+    def console(self) -> Console:
+        """Whom the run tells."""
+        set_up_logs(self.as_json, self.quiet)
+        terminal = sys.stderr.isatty() and not self.as_json
+        mode = "none" if self.quiet else "bar" if terminal else "lines" if self.progress else "none"
+        return Console(mode, self.as_json)
+
+
+def known_format(name: str, output: bool) -> str:
+    """A format's name, checked. Raises `UsageError` with the names there are."""
+    names = OUTPUT_FORMATS if output else (*ARTICLE_FORMATS, *RECORD_FORMATS)
+    if name and name not in names:
+        raise UsageError(f"unknown format {name!r}; choose one of {', '.join(names)}")
+    return name
+
+
+def clean(options: Options, shown: Shown, check: bool) -> int:
+    """Clean what the options say; the exit code."""
+    with shown.console() as console:
+        report = run(options, console)
+    sys.stdout.flush()
+    console.ended(report, "removed" if options.write else "would remove")
+    return _code(report, check)
+
+
+def _code(report: Report, check: bool) -> int:
+    if report.interrupted:
+        return 130
+    if report.stopped or report.totals.failed or (check and report.totals.changed):
+        return FAILED
+    return OK
+
+
+def explain(article: str, cleaner: Cleaner, url: str | None, as_json_data: bool) -> int:
+    """Print an article with its verdicts; the exit code."""
+    try:
+        if article == "-":
+            file = article_from(sys.stdin.buffer.read(), Form("txt"))
+        else:
+            form = form_of(article) or Form("txt")
+            if not form.single:
+                raise UnreadableError("it holds records; explain takes one article")
+            file = read_article(Path(article), form, Limits())
+        text = cleaner.clean_html(file.data, url).restore() if file.page else file.text
+    except UnreadableError as error:
+        print(f"cleaner: {article}: {error}", file=sys.stderr)
+        return FAILED
+    lines = cleaner.explain(text, url)
+    if as_json_data:
+        _print(json.dumps(as_data(lines), ensure_ascii=False, indent=1))
+    else:
+        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        for line in as_text(lines, coloured):
+            _print(line)
+    return OK
+
+
+def _print(line: str) -> None:
+    """Print a line; characters that the terminal lacks come as escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def restore(paths: Sequence[Path], quiet: bool) -> int:
+    """Bring originals back; the exit code."""
+    restored = failed = 0
+    for path in paths:
+        try:
+            for keep in list(in_place.keepsakes([path])):
+                try:
+                    in_place.restore(keep)
+                    restored += 1
+                except in_place.RestoreError as error:
+                    failed += 1
+                    print(f"cleaner: {error}", file=sys.stderr)
+        except in_place.RestoreError as error:
+            failed += 1
+            print(f"cleaner: {error}", file=sys.stderr)
+    if not quiet:
+        print(f"{restored:,} restored, {failed:,} failed", file=sys.stderr)
+    return FAILED if failed else OK
+
+
+def list_rules(files: Sequence[Path], as_json_data: bool) -> None:
+    """Print rules, one a line. Raises `RuleError` for a file that cannot be used."""
+    rules = _rules(files)
+    if as_json_data:
+        _print(json.dumps([asdict(rule) for rule in rules], ensure_ascii=False, indent=1))
+        return
+    for rule in rules:
+        weight = "never" if rule.never else "certain" if rule.certain else f"{rule.weight:+.1f}"
+        _print(f"{rule.id:<40} {rule.category:<10} {weight:>8}  {rule.says}")
+
+
+def check_rules(files: Sequence[Path]) -> int:
+    """Check rules and print their faults; the exit code. Raises `RuleError` for a file that cannot be used."""
+    rules = _rules(files)
+    cleaner = Cleaner(rules=files)
+    faults = faults_of(rules, cleaner)
+    for fault in faults:
+        _print(fault)
+    examples = sum(len(rule.removes) + len(rule.keeps) + len(rule.misses) for rule in rules)
+    print(f"{len(rules):,} rules with {examples:,} examples: {len(faults):,} faults", file=sys.stderr)
+    return FAILED if faults else OK
+
+
+def _rules(files: Sequence[Path]) -> Sequence[Rule]:
+    return [rule for path in files for rule in read_rules(path)] if files else shipped_rules()

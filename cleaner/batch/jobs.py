@@ -1,0 +1,170 @@
+"""Jobs: what a worker gets, what it is told to do with it, and what it gives back. All of it can be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from cleaner.batch.totals import Failure, Totals
+from cleaner.clean import Result
+from cleaner.files.fields import dump, parse, splice
+from cleaner.files.names import Form
+from cleaner.files.problems import UnreadableError
+from cleaner.files.readers import Layout
+from cleaner.files.streams import Limits, Raw
+from cleaner.files.tables import Table
+
+
+class Cleans(Protocol):
+    """What we need of a `Cleaner`."""
+
+    def clean(self, text: str, url: str | None = None) -> Result:
+        """Clean a text."""
+
+    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+        """Clean a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What to do with every article of a run, and what to report. `tag` names the attributes of `annotate`."""
+
+    cleaner: Cleans
+    annotate: bool = False
+    tag: str = "cleaner__balanced"
+    removed: bool = False
+    diff: bool = False
+    in_place: bool = False
+    errors_inline: bool = False
+    preserve_encoding: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a job.
+
+    `pieces`: bytes to write, one for each article of an `ArticleJob` (None if nothing is to be written), one for a
+    `RecordJob`. `keepsakes` go with `pieces`: what brings the original back, empty bytes if only the whole file does.
+    `removed` and `diff` are lines ready to be written, if the recipe asked for them.
+    """
+
+    pieces: list[bytes | None] = field(default_factory=list)
+    keepsakes: list[bytes | None] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    removed: list[bytes] = field(default_factory=list)
+    diff: list[str] = field(default_factory=list)
+
+    def add(self, other: Done, join: bool) -> None:
+        """Append the result of the next part of the same job; `join` makes one piece of all."""
+        if join and self.pieces:
+            self.pieces = [(self.pieces[0] or b"") + (other.pieces[0] or b"")]
+        else:
+            self.pieces += other.pieces
+        self.keepsakes += other.keepsakes
+        self.failures += other.failures
+        self.totals.add(other.totals)
+        self.removed += other.removed
+        self.diff += other.diff
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How records are to be written: the format, and what a table or Parquet file needs besides."""
+
+    format: str
+    table: Table | None = None
+    schema: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file with one article. `data` holds its bytes if they do not come from a file."""
+
+    path: Path
+    name: str
+    form: Form
+    target: Form
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleJob:
+    """Files with one article each."""
+
+    items: tuple[Item, ...]
+
+    def split(self) -> list[ArticleJob]:
+        """One job for each article."""
+        return [ArticleJob((item,)) for item in self.items]
+
+    def failed(self, reason: str, recipe: Recipe) -> Done:
+        """The result if this job cannot be done."""
+        failures = [Failure(item.name, reason) for item in self.items]
+        nothing: list[bytes | None] = [None] * len(self.items)
+        return Done(nothing, list(nothing), failures, Totals(failed=len(failures)))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordJob:
+    """Consecutive records of one file. `only` narrows a job on columns to some rows, counted from 0."""
+
+    name: str
+    layout: Layout
+    target: Target
+    raws: tuple[Raw, ...]
+    only: range | None = None
+
+    def split(self) -> list[RecordJob]:
+        """One job for each record."""
+        if self.layout.format == "parquet":
+            (raw,) = self.raws
+            rows = self.only or range(raw.end - raw.number + 1)
+            return [RecordJob(self.name, self.layout, self.target, self.raws, range(row, row + 1)) for row in rows]
+        return [RecordJob(self.name, self.layout, self.target, (raw,)) for raw in self.raws]
+
+    def failed(self, reason: str, recipe: Recipe) -> Done:
+        """The result if this job cannot be done."""
+        raw = self.raws[0]
+        number = raw.number + (self.only.start if self.only else 0)
+        piece = b""
+        if recipe.errors_inline:
+            piece = error_record(raw, reason) + (raw.tail or b"\n")
+        return Done([piece], [None], [Failure(self.name, reason, number)], Totals(failed=1))
+
+
+Job = ArticleJob | RecordJob
+
+
+def sentence(error: Exception) -> str:
+    """Why an article failed, for people."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return f"an unexpected error: {type(error).__name__}: {error}"
+
+
+def error_record(raw: Raw, reason: str) -> bytes:
+    """A failing record with the reason in its field `error`; what is no record comes back as the field `input`."""
+    if raw.problem:
+        return dump({"error": reason, "record": raw.number})
+    try:
+        source, _ = parse(raw.data)
+        return splice(raw.data, source, {"error": reason})
+    except UnreadableError:
+        whole = raw.data.decode("utf-8", "surrogateescape")
+        return dump({"error": reason, "record": raw.number, "input": whole}, raw.data)
+
+
+def attributes(existing: Mapping[str, Any], tag: str, result: Result) -> dict[str, Any]:
+    """The removed spans of a text as attributes in the manner of dolma: `[start, end, score]` by category."""
+    spans: dict[str, Any] = dict(existing)
+    for removal in result.removed:
+        spans.setdefault(f"{tag}__{removal.category}", []).append([removal.start, removal.end, round(removal.score, 4)])
+    return spans

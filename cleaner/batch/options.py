@@ -1,0 +1,114 @@
+"""What a run is asked to do, whom it tells, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cleaner.batch.jobs import Cleans, Recipe
+from cleaner.batch.totals import Failure, Totals
+from cleaner.files.fields import Fields
+from cleaner.files.names import Form, output_form
+from cleaner.files.streams import Limits
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done as it was asked; the message says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is to do.
+
+    `inputs` are paths, patterns, or "-" alone; without `output`, results go to standard output. `settings` describes
+    the cleaner: a run goes on only with the same. `tag` names the attributes that `annotate` adds. `write` False only
+    counts. `workers` 0 means one for each core; `timeout` (seconds) ends a worker that hangs, 0 never does.
+    """
+
+    inputs: tuple[str, ...]
+    cleaner: Cleans
+    output: Path | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    fields: Fields = field(default_factory=Fields)
+    format: str = ""
+    input_format: str = ""
+    annotate: bool = False
+    tag: str = "cleaner__balanced"
+    preserve_encoding: bool = False
+    removed: Path | None = None
+    diff: bool = False
+    write: bool = True
+    in_place: bool = False
+    resume: bool = False
+    overwrite: bool = False
+    workers: int = 0
+    timeout: float = 300.0
+    limits: Limits = field(default_factory=Limits)
+
+    def becomes(self, form: Form) -> Form:
+        """The form of the output for an input of `form`."""
+        wanted = "txt" if self.format == "md" else self.format
+        if not wanted and self.annotate and form.single:
+            wanted = "jsonl"  # only a record has room for attributes
+        return output_form(form, wanted)
+
+    def recipe(self, errors_inline: bool = False) -> Recipe:
+        """What workers need to know."""
+        return Recipe(
+            self.cleaner,
+            self.annotate,
+            self.tag,
+            self.removed is not None,
+            self.diff,
+            self.in_place,
+            errors_inline,
+            self.preserve_encoding or self.in_place,
+            self.limits,
+        )
+
+    def fixed(self) -> dict[str, Any]:
+        """What must not change between a run and the one that goes on with it."""
+        return {
+            **self.settings,
+            "fields": asdict(self.fields),
+            "format": self.format,
+            "annotate": self.annotate,
+            "preserve_encoding": self.preserve_encoding,
+            "removed": str(self.removed) if self.removed else None,
+            "limits": asdict(self.limits),
+        }
+
+
+class Listener:
+    """Told what happens in a run; this one does nothing with it."""
+
+    def failed(self, failure: Failure) -> None:
+        """An article or file failed."""
+
+    def noted(self, text: str) -> None:
+        """Something that the user should know."""
+
+    def skipped(self, name: str, reason: str) -> None:
+        """A file in a folder was passed over."""
+
+    def advanced(self, totals: Totals) -> None:
+        """So much is done."""
+
+    def compared(self, lines: list[str]) -> None:
+        """Lines of a diff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended.
+
+    `failures` is the file that lists the failures, if there is one; `interrupted` and `stopped` (the reason) say that
+    the run ended early.
+    """
+
+    totals: Totals
+    failures: Path | None = None
+    interrupted: bool = False
+    stopped: str = ""

@@ -1,0 +1,129 @@
+"""Writing that is whole or not at all, and never outside a folder.
+
+Data goes to a part first, in a hidden folder on the same file system, and gets its name when it is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+# What concerns one name only; any other error when writing stops the run, as the next file would meet it too.
+_OF_ONE_FILE = frozenset(
+    (
+        errno.ENAMETOOLONG,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.EINVAL,
+        errno.EILSEQ,
+        errno.ENOTEMPTY,
+        errno.EACCES,
+        errno.EPERM,
+    )
+)
+
+
+class NotWrittenError(Exception):
+    """One output cannot be written; the run goes on."""
+
+
+class StoppedError(Exception):
+    """The run cannot go on: the disk is full, the output folder has gone, another run is at work."""
+
+
+def replace_file(path: Path, data: bytes, like: Path | None = None) -> None:
+    """Write a file whole or not at all; with the permissions of `like`."""
+    part = path.with_name(f".cleaner-{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if like is not None:
+            shutil.copymode(like, part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def concerns_one_file(error: OSError) -> bool:
+    """Whether an error when writing is about this name, not about the disk."""
+    return error.errno in _OF_ONE_FILE
+
+
+class Folder:
+    """A folder that is written to, with a hidden working folder for parts. Raises `OSError` as the system does.
+
+    `root` is the folder; `work` the working folder, which must be on the same file system.
+    """
+
+    def __init__(self, root: Path, work: Path) -> None:
+        self.root = root
+        self.work = work
+        self._made: Path | None = None
+
+    def begin(self) -> None:
+        """Make the folders. Raises `StoppedError` if the working folder is not a folder of our own."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.work.mkdir(exist_ok=True)
+        if not stat.S_ISDIR(os.lstat(self.work).st_mode):
+            raise StoppedError(f"{self.work} is not a folder; remove it")
+
+    def place(self, name: str) -> Path:
+        """The path of an output, its folders made. Raises `NotWrittenError` if that would lead out of the folder."""
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
+            raise NotWrittenError("its name leads out of the output folder")
+        target = self.root.joinpath(*parts)
+        if target.parent != self._made:
+            folder = self.root
+            for part in parts[:-1]:
+                folder = folder / part
+                self._enter(folder)
+            self._made = target.parent
+        return target
+
+    def _enter(self, folder: Path) -> None:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+        mode = os.lstat(folder).st_mode
+        if stat.S_ISLNK(mode):
+            raise NotWrittenError(f"{folder} in the output folder is a symbolic link and could lead out of it")
+        if not stat.S_ISDIR(mode):
+            raise NotWrittenError(f"{folder} in the output folder is a file, not a folder")
+
+    def part(self, name: str) -> Path:
+        """The path of a part or side file in the working folder."""
+        return self.work / name
+
+    def publish(self, part: Path, target: Path) -> None:
+        """Give a complete part its name."""
+        if target.is_dir() and not target.is_symlink():
+            raise NotWrittenError(f"{target} is a folder")
+        part.replace(target)
+
+    def write(self, target: Path, data: bytes) -> None:
+        """Write a small output whole or not at all."""
+        part = self.part("part")
+        try:
+            part.write_bytes(data)
+            self.publish(part, target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+    def clear(self) -> None:
+        """Remove the working folder with everything in it."""
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def settle(file: IO[bytes]) -> None:
+    """See that what was written survives a power cut."""
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,139 @@
+"""What a run shows on the terminal: progress, failures, notes, and the summary."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from cleaner.batch.options import Listener, Report
+from cleaner.batch.totals import Failure, Totals
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+EVERY = 5.0  # seconds between two lines of progress where there is no terminal
+SHOWN = 20  # failures and notes shown one by one; the rest is counted, and listed in failed.jsonl
+LOG = logging.getLogger("cleaner")
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one line of JSON: time, level, message, and what else was said about it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        row: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "about", {}),
+        }
+        if record.exc_info:
+            row["error"] = self.formatException(record.exc_info)
+        return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+def set_up_logs(as_json: bool, quiet: bool) -> None:
+    """Send the cleaner's log to standard error. Quiet leaves warnings and errors."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(message)s"))
+    LOG.handlers[:] = [handler]
+    LOG.setLevel(logging.WARNING if quiet else logging.INFO)
+    LOG.propagate = False
+
+
+class Console(Listener):
+    """Tells a user at a terminal, or a log, what a run does.
+
+    `mode` is "bar", "lines" (a line every few seconds), or "none".
+    """
+
+    def __init__(self, mode: str, as_json: bool = False) -> None:
+        self.mode = mode
+        self.as_json = as_json
+        self.began = self.told = time.monotonic()
+        self.shown = 0
+        self.noted_before: set[str] = set()
+        self.progress: Progress | None = None
+        self.task: Any = None
+
+    def __enter__(self) -> Console:
+        if self.mode == "bar":
+            self._start_bar()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+    def _start_bar(self) -> None:
+        from rich.console import Console as Terminal  # noqa: PLC0415  only where there is a terminal
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Terminal(stderr=True),
+            transient=True,
+        )
+        self.task = self.progress.add_task("starting", total=None)
+        self.progress.start()
+
+    def _log(self, level: int, text: str, **about: Any) -> None:
+        LOG.log(level, text.encode("utf-8", "backslashreplace").decode(), extra={"about": about})
+
+    def failed(self, failure: Failure) -> None:
+        """Say it, unless there are too many to read."""
+        self.shown += 1
+        if self.as_json or self.shown <= SHOWN:
+            self._log(logging.ERROR, f"failed: {failure}", event="failed", **failure.row())
+        elif self.shown == SHOWN + 1:
+            self._log(logging.ERROR, "more failures are not shown here")
+
+    def noted(self, text: str) -> None:
+        """Say it once."""
+        if text not in self.noted_before and len(self.noted_before) < SHOWN:
+            self.noted_before.add(text)
+            self._log(logging.INFO, f"note: {text}", event="note")
+
+    def skipped(self, name: str, reason: str) -> None:
+        """Only for logs that are read by machines: the summary has the number."""
+        if self.as_json:
+            self._log(logging.INFO, f"skipped: {name}: {reason}", event="skipped", file=name)
+
+    def advanced(self, totals: Totals) -> None:
+        """Show how far it is."""
+        if self.mode == "none":
+            return
+        now = time.monotonic()
+        if self.progress is not None:
+            self.progress.update(self.task, description=self._line(totals, now))
+        elif now - self.told >= EVERY:
+            self.told = now
+            self._log(logging.WARNING, self._line(totals, now), event="progress", **totals.as_dict())
+
+    def _line(self, totals: Totals, now: float) -> str:
+        rate = totals.articles / max(now - self.began, 0.001)
+        return f"{totals.articles:,} articles, {rate:,.0f}/s; {totals.lines:,} lines removed; {totals.failed:,} failed"
+
+    def compared(self, lines: list[str]) -> None:
+        """Print the diff."""
+        for line in lines:
+            sys.stdout.write(line.encode("utf-8", "backslashreplace").decode())
+
+    def ended(self, report: Report, verb: str) -> None:
+        """The summary."""
+        seconds = time.monotonic() - self.began
+        level = logging.WARNING if report.totals.failed or report.interrupted or report.stopped else logging.INFO
+        about = {"event": "summary", "seconds": round(seconds, 3), **report.totals.as_dict()}
+        ending = f"; failures are listed in {report.failures}" if report.failures else ""
+        if report.interrupted:
+            ending += "; interrupted: --resume goes on from here"
+        self._log(level, f"{report.totals.summary(verb)}{ending}", **about)
+        if report.stopped:
+            self._log(logging.ERROR, f"stopped: {report.stopped}; --resume goes on from here", event="stopped")

@@ -1,0 +1,233 @@
+"""The command line. No logic: it turns words into calls and results into words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cleaner.batch.make import Choice
+
+# Help without rich: it starts fast, and reads the same in a pipe.
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Takes injected lines (adverts, read-more links, newsletter pitches, stubs) out of news articles.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show and check rules.")
+app.add_typer(rules_app, name="rules")
+
+Mode = Annotated[str, typer.Option("--mode", "-m", help="Which errors to prefer: precision, balanced or recall.")]
+Also = Annotated[
+    list[str] | None, typer.Option("--also", help="Remove this category besides (meta, title). May be repeated.")
+]
+Keep = Annotated[list[str] | None, typer.Option("--keep", help="Leave this category in. May be repeated.")]
+Rules = Annotated[list[Path] | None, typer.Option("--rules", help="A rule file of your own. May be repeated.")]
+Sightings = Annotated[
+    Path | None, typer.Option("--sightings", help="A store of lines seen in other stories, made by `cleaner learn`.")
+]
+
+
+def main() -> None:
+    """The entry point: exit code 0 if all went well, 1 if some input failed, 2 if the command cannot be done."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cleaner import __version__  # noqa: PLC0415
+
+        typer.echo(f"cleaner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def clean(
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders, patterns, or - for standard input.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write: a folder, or a file for one input.")
+    ] = None,
+    mode: Mode = "balanced",
+    also: Also = None,
+    keep: Keep = None,
+    rules: Rules = None,
+    sightings: Sightings = None,
+    no_sightings: Annotated[
+        bool, typer.Option("--no-sightings", help="Do not look for lines that several inputs share.")
+    ] = False,
+    format: Annotated[
+        str, typer.Option("--format", help="Output format: txt, json, jsonl, csv, tsv, parquet. [as the input]")
+    ] = "",
+    input_format: Annotated[str, typer.Option("--input-format", help="What standard input holds. [found out]")] = "",
+    text_field: Annotated[
+        str, typer.Option("--text-field", help="Field of a record with the text; dots lead inside. [guessed]")
+    ] = "",
+    html_field: Annotated[
+        str, typer.Option("--html-field", help="Field with HTML to make the text from; it goes to the text field.")
+    ] = "",
+    url_field: Annotated[str, typer.Option("--url-field", help="Field with the address.")] = "url",
+    id_field: Annotated[str, typer.Option("--id-field", help="Field with the name of the record.")] = "id",
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Leave the text; add the removed spans as attributes (as dolma does).")
+    ] = False,
+    removed: Annotated[
+        Path | None, typer.Option("--removed", help="Collect every removal of the run in this JSONL file.")
+    ] = None,
+    preserve_encoding: Annotated[
+        bool, typer.Option("--preserve-encoding", help="Write text as it was encoded, not in UTF-8.")
+    ] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Replace the inputs; `cleaner restore` brings them back.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; write nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change as a diff.")] = False,
+    workers: Annotated[int, typer.Option("--workers", "-j", min=0, help="Processes; 0 is one for each core.")] = 0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, help="Seconds after which a hanging worker is ended; 0 is never.")
+    ] = 300.0,
+    max_record_bytes: Annotated[
+        int, typer.Option("--max-record-bytes", min=1, help="The longest article that is taken.")
+    ] = 1 << 26,
+    max_ratio: Annotated[
+        int, typer.Option("--max-ratio", min=1, help="How many times its size a packed file may unpack to.")
+    ] = 300,
+    progress: Annotated[bool, typer.Option("--progress", help="Report progress also without a terminal.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary; errors only.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Write the log as JSON lines.")] = False,
+) -> None:
+    """Clean articles: one file to standard output, or files and folders to -o."""
+    from cleaner.batch import command  # noqa: PLC0415  the help must not wait for it
+    from cleaner.batch.options import Options  # noqa: PLC0415
+    from cleaner.files.fields import Fields  # noqa: PLC0415
+    from cleaner.files.streams import Limits  # noqa: PLC0415
+
+    choice = _choice(mode, also, keep, rules, sightings)
+    write = not (dry_run or check or diff)
+    with _refusing():
+        options = Options(
+            inputs=tuple(inputs),
+            cleaner=choice.cleaner(),
+            output=output if write else None,
+            settings=choice.settings(),
+            fields=Fields(text_field, html_field, url_field, id_field),
+            format=command.known_format(format, output=True),
+            input_format=command.known_format(input_format, output=False),
+            annotate=annotate,
+            tag=f"cleaner__{mode}",
+            preserve_encoding=preserve_encoding,
+            removed=removed,
+            diff=diff,
+            write=write,
+            in_place=in_place and write,
+            resume=resume,
+            overwrite=overwrite,
+            workers=workers,
+            timeout=timeout,
+            limits=Limits(max_record_bytes, max_ratio),
+        )
+        shown = command.Shown(progress, quiet, log_json)
+        raise typer.Exit(command.clean(options, shown, check))
+
+
+@app.command()
+def explain(
+    article: Annotated[str, typer.Argument(help="A file with one article, or - for standard input.")],
+    mode: Mode = "balanced",
+    also: Also = None,
+    keep: Keep = None,
+    rules: Rules = None,
+    sightings: Sightings = None,
+    url: Annotated[str | None, typer.Option("--url", help="The article's address, for rules of single sites.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
+) -> None:
+    """Show every line of an article, whether it goes or stays, and why."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    choice = _choice(mode, also, keep, rules, sightings)
+    with _refusing():
+        raise typer.Exit(command.explain(article, choice.cleaner(), url, as_json))
+
+
+@app.command()
+def restore(
+    paths: Annotated[list[Path], typer.Argument(help="Files cleaned in place, or folders of them.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Bring back the originals of files that were cleaned with --in-place."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    raise typer.Exit(command.restore(paths, quiet))
+
+
+@rules_app.command("list")
+def rules_list(
+    files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As data, with patterns and examples.")] = False,
+) -> None:
+    """List rules: id, category, weight, and what they say."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    with _refusing():
+        command.list_rules(files or [], as_json)
+
+
+@rules_app.command("check")
+def rules_check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
+) -> None:
+    """Check rules against their own examples, and these against all rules."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    with _refusing():
+        raise typer.Exit(command.check_rules(files or []))
+
+
+def _choice(
+    mode: str, also: list[str] | None, keep: list[str] | None, rules: list[Path] | None, sightings: Path | None
+) -> Choice:
+    from cleaner.batch.make import Choice  # noqa: PLC0415
+
+    return Choice(mode, tuple(also or ()), tuple(keep or ()), tuple(rules or ()), sightings)
+
+
+class _refusing:  # noqa: N801  reads as a word of the with statement
+    """Turns an error of use into one line and exit code 2."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        from cleaner.batch.manifest import ResumeError  # noqa: PLC0415
+        from cleaner.batch.options import UsageError  # noqa: PLC0415
+
+        if isinstance(error, UsageError | ResumeError | ValueError) and not isinstance(error, UnicodeError):
+            _refuse(str(error))
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"cleaner: {message}", err=True)
+    raise typer.Exit(2)

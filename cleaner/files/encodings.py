@@ -1,0 +1,157 @@
+"""Bytes to text and back without losing a byte.
+
+UTF-8 is tried first, as nearly all of the web is UTF-8; a few broken bytes in it stay UTF-8 with the broken bytes kept as
+surrogates (PEP 383), which turn back into the same bytes. Only text that is not UTF-8 at all is guessed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cleaner.files.problems import UnreadableError
+
+SAMPLE = 1 << 16  # bytes that a guess looks at
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SIGNATURES = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x7fELF",
+    b"MZ\x90",
+    b"RIFF",
+    b"SQLite ",
+)
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a file writes its characters: the name of a codec that writes no mark, and the byte order mark, if any."""
+
+    name: str = "utf-8"
+    mark: bytes = b""
+
+    def decode(self, data: bytes) -> str:
+        """Text of a file. The mark is not part of it."""
+        return data[len(self.mark) :].decode(self.name, "surrogateescape")
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of a text with the mark in front. Characters that the encoding lacks raise `UnicodeEncodeError`."""
+        return self.mark + encode_exactly(text, self.name)
+
+
+def encode_exactly(text: str, name: str = "utf-8") -> bytes:
+    """Bytes of a text. What were undecodable bytes become those bytes; other lone surrogates their three-byte form."""
+    try:
+        return text.encode(name, "surrogateescape")
+    except UnicodeEncodeError:
+        if not name.startswith("utf"):
+            raise
+        return b"".join(_character(character, name) for character in text)
+
+
+def _character(character: str, name: str) -> bytes:
+    try:
+        return character.encode(name, "surrogateescape")
+    except UnicodeEncodeError:
+        return character.encode(name, "surrogatepass")
+
+
+def detect(data: bytes) -> Encoding:
+    """The encoding of a file from its bytes, or from its first `SAMPLE` bytes. Raises `UnreadableError` for binary data."""
+    sample = data[:SAMPLE]
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return Encoding(name, mark)
+    wide = _wide(sample)
+    if wide:
+        return Encoding(wide)
+    refuse_binary(sample)
+    if sample.isascii():
+        # The sign of another encoding may stand far behind the first page.
+        sample = _around_first_high(data)
+    if _is_utf8(sample):
+        return Encoding()
+    return Encoding(_guess(sample))
+
+
+def _around_first_high(data: bytes) -> bytes:
+    found = _HIGH.search(data)
+    return data[max(found.start() - 1000, 0) : found.start() + SAMPLE] if found else b""
+
+
+def refuse_binary(sample: bytes) -> None:
+    """Raise `UnreadableError` for data that is no text. A stray NUL or control character is no proof; many are."""
+    if sample.startswith(_SIGNATURES):
+        raise UnreadableError("it is a binary file, not text")
+    odd = len(_CONTROLS.findall(sample)) + sample.count(b"\0")
+    if odd > max(2, len(sample) // 50):
+        raise UnreadableError("it is a binary file, not text")
+
+
+def _wide(sample: bytes) -> str:
+    """UTF-16 without a mark: in most languages every second byte of many is NUL."""
+    if len(sample) < 4 or b"\0" not in sample:
+        return ""
+    pairs = len(sample) // 2
+    even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
+    if odd > pairs * 0.4 and even < pairs * 0.02:
+        return "utf-16-le"
+    if even > pairs * 0.4 and odd < pairs * 0.02:
+        return "utf-16-be"
+    return ""
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """Whether most bytes beyond ASCII make up UTF-8. A sequence cut off by the end of the sample is no fault."""
+    high = len(_HIGH.findall(sample))
+    good = sum(len(match.group()) for match in _SEQUENCES.finditer(sample))
+    return good * 2 >= high - 3 if high > 6 else good * 2 >= high or _cut_off(sample)
+
+
+def _cut_off(sample: bytes) -> bool:
+    try:
+        sample.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
+
+
+def _guess(sample: bytes) -> str:
+    """A legacy code page, by charset-normalizer. Windows-1252 if it has no opinion: every byte has a place there."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415  trafilatura brings it; needed for few files
+
+    best = from_bytes(sample[:SAMPLE]).best()
+    name = best.encoding if best is not None else "cp1252"
+    return "cp1252" if name in ("ascii", "utf_8") else name
+
+
+def recode(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
+    """A stream of an encoding as UTF-8 without its mark. UTF-8 passes through; broken bytes survive."""
+    if encoding == Encoding():
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape")
+    strip = len(encoding.mark)
+    for chunk in chunks:
+        if strip:
+            chunk, strip = chunk[strip:], max(strip - len(chunk), 0)  # noqa: PLW2901
+        if encoding.name == "utf-8":
+            yield chunk
+        else:
+            yield encode_exactly(decoder.decode(chunk))
+    if encoding.name != "utf-8":
+        yield encode_exactly(decoder.decode(b"", final=True))

@@ -1,0 +1,34 @@
+"""How `explain` shows an article: every line with what became of it and why, for people or as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from cleaner.clean import Line
+
+_COLOURS = {"removed": "31", "cut": "33", "kept": "32", "dim": "2"}
+MARKS = {"removed": "-", "cut": "~", "kept": " "}
+
+
+def as_text(lines: Iterable[Line], coloured: bool = False) -> Iterator[str]:
+    """The article line by line: mark, line number, text; under each the reasons that speak for or against it."""
+    for line in lines:
+        head = f"{MARKS[line.verdict]} {line.number:>4}  "
+        yield _colour(head + line.text, line.verdict, coloured)
+        if line.verdict != "kept":
+            yield _colour(f"        {line.verdict}: {line.category}, score {line.score:+.1f}", line.verdict, coloured)
+        else:
+            yield _colour(f"        kept, score {line.score:+.1f}", "dim", coloured)
+        for reason in line.reasons:
+            yield _colour(f"          {reason.weight:+5.1f}  {reason.says}  [{reason.source}]", "dim", coloured)
+
+
+def as_data(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """The same as plain data."""
+    return [{**asdict(line), "score": round(line.score, 4)} for line in lines]
+
+
+def _colour(text: str, name: str, coloured: bool) -> str:
+    return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m" if coloured else text
