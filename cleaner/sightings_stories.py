@@ -270,7 +270,8 @@ class _Stories:
 
     def _place(self, document: int) -> None:
         sizes, places = self._tally.sizes, self._places
-        asked, weight = self._asked(document)
+        asked, own = self._asked(document)
+        weight = own
         votes: dict[int, int] = defaultdict(int)
         lines: dict[int, int] = defaultdict(int)
         for line in asked:
@@ -283,7 +284,7 @@ class _Stories:
         address = self._tally.addresses[document]
         story = self._by_address.get(address, -1) if address else -1
         if story < 0:
-            story = self._best(votes, lines, weight)
+            story = self._best(document, votes, lines, own, weight)
         if story < 0:
             story = len(self._weights)
             self._weights.append(weight)
@@ -304,12 +305,23 @@ class _Stories:
             shared = sorted(shared, key=places.__getitem__)[:SKETCH]  # places are in the order of the hashes
         return shared, own
 
-    def _best(self, votes: dict[int, int], lines: dict[int, int], weight: int) -> int:
+    def _best(self, document: int, votes: dict[int, int], lines: dict[int, int], own: int, weight: int) -> int:
+        """The story with which a document shares most, if that is enough; -1 if it is a story of its own.
+
+        Enough is two fifths of the smaller one and, unless both begin alike, a quarter more than the document has to
+        itself: short reports with the same long foot have as much of their own as they share.
+        """
+        opening = next((line for line in self._tally.lines(document) if self._tally.sizes[line]), -1)
+        begins: Sequence[int] = ()
+        if opening >= 0 and self._places[opening] != _UNIQUE:
+            begins = self._holders(self._places[opening])
         best, most = -1, 0
         for story in sorted(votes):
             shared = votes[story]
             smaller = min(weight, self._weights[story])
-            if shared > most and shared * 5 >= smaller * 2 and (lines[story] > 1 or shared * 4 >= smaller * 3):
+            if shared <= most or shared * 5 < smaller * 2 or (shared * 4 < own * 5 and story not in begins):
+                continue
+            if lines[story] > 1 or shared * 4 >= smaller * 3:
                 best, most = story, shared
         return best
 

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sightings_world import ADVERT, compose, measure, paragraph, stories, story
 
@@ -112,6 +112,24 @@ def test_a_page_fetched_thirty_times_does_not_look_repeated(paragraphs, url):
     assert lost(documents, adverts) == []
 
 
+def test_a_page_half_of_which_changes_with_every_fetch_is_known_by_its_beginning():
+    chance = random.Random(4)
+    body = story(chance, 2)
+    fetches = [("\n".join([*body, *story(chance, 2)]), None, "one.example") for _ in range(30)]
+    assert lost(stories(30, {}) + fetches, []) == []
+
+
+@pytest.mark.parametrize(("paragraphs", "foot"), [(2, 2), (3, 3), (3, 4), (6, 4)])
+def test_short_reports_with_the_same_foot_are_different_stories(paragraphs, foot):
+    chance = random.Random(2)
+    adverts = [f"There is a reason why dentists recommend {name} Dental to their relatives." for name in
+               ("Harbor", "Bolt", "Nimbus", "Verdant")][:foot]
+    documents = [("\n".join([*story(chance, paragraphs), *adverts]), None, "one.example") for _ in range(40)]
+    seen = Sightings.count(documents)
+    assert seen.stories == 40
+    assert all(condemned(seen, text) == adverts for text, _, _ in documents)
+
+
 def test_near_copies_are_few_stories_even_without_a_single_line_of_their_own():
     chance = random.Random(5)
     body = story(chance, 6)
@@ -205,7 +223,7 @@ def test_nine_stories_in_a_hundred_copies_are_nine_stories():
 
 
 def test_the_order_of_documents_does_not_matter():
-    documents = [(page.text, None, page.site) for page in compose(5).pages[:600]]
+    documents = [(page.text, None, page.site) for page in compose(5).pages[:300]]
     expected = pickle.dumps(Sightings.count(documents))
     for seed in range(10):
         random.Random(seed).shuffle(documents)
@@ -303,6 +321,7 @@ def test_lines_that_occur_once_leave_nothing_behind():
     assert Sightings.count(stories(300, {})).lines == {}
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(st.characters(), max_size=80), max_size=12), st.text(max_size=30))
 def test_any_text_can_be_counted_and_weighed(lines, url):
     text = "\n".join(lines)
