@@ -128,9 +128,10 @@ def clean(
     choice = _choice(mode, also, keep, rules, sightings)
     write = not (dry_run or check or diff)
     with _refusing():
+        choice.check()
         options = Options(
             inputs=tuple(inputs),
-            cleaner=choice.cleaner(),
+            choice=choice,
             output=output if write else None,
             settings=choice.settings(),
             fields=Fields(text_field, html_field, url_field, id_field),

@@ -27,11 +27,25 @@ class Cleans(Protocol):
         """Clean a page."""
 
 
+class Makes(Protocol):
+    """What makes a cleaner: each worker makes its own, as a compiled rulebook does not travel.
+
+    `warm` names a module whose import does once, before workers are forked, what each would have to do.
+    """
+
+    @property
+    def warm(self) -> str:
+        """The module."""
+
+    def cleaner(self) -> Cleans:
+        """The cleaner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What to do with every article of a run, and what to report. `tag` names the attributes of `annotate`."""
 
-    cleaner: Cleans
+    choice: Makes
     annotate: bool = False
     tag: str = "cleaner__balanced"
     removed: bool = False

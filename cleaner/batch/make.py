@@ -11,7 +11,7 @@ from typing import Any
 
 from cleaner import __version__
 from cleaner.clean import Cleaner
-from cleaner.rules import shipped_files
+from cleaner.rules import Rulebook, read_rules, shipped_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,22 @@ class Choice:
     rules: tuple[Path, ...] = ()
     sightings: Path | None = None
 
+    @property
+    def warm(self) -> str:
+        """With rules of its own each worker compiles anew, so there is nothing to share."""
+        return "cleaner.batch.work" if self.rules else "cleaner.batch.warm"
+
     def cleaner(self, sightings: Any = None) -> Cleaner:
         """The cleaner. Raises `ValueError` with a sentence for the user."""
         return Cleaner(self.mode, self.also, self.keep, self.rules, sightings)
+
+    def check(self) -> None:
+        """Raise `ValueError` for an unknown mode or category, `RuleError` for a rule file that cannot be used.
+
+        Does so without compiling the whole rulebook, which takes long.
+        """
+        own = [rule for path in self.rules for rule in read_rules(path)]
+        Cleaner(self.mode, self.also, self.keep, rulebook=Rulebook(own))
 
     def settings(self) -> dict[str, Any]:
         """What decides about the result, as data: a run goes on only with the same."""

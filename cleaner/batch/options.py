@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cleaner.batch.jobs import Cleans, Recipe
+from cleaner.batch.jobs import Makes, Recipe
 from cleaner.batch.totals import Failure, Totals
 from cleaner.files.fields import Fields
 from cleaner.files.names import Form, output_form
@@ -28,7 +28,7 @@ class Options:
     """
 
     inputs: tuple[str, ...]
-    cleaner: Cleans
+    choice: Makes
     output: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     fields: Fields = field(default_factory=Fields)
@@ -57,7 +57,7 @@ class Options:
     def recipe(self, errors_inline: bool = False) -> Recipe:
         """What workers need to know."""
         return Recipe(
-            self.cleaner,
+            self.choice,
             self.annotate,
             self.tag,
             self.removed is not None,

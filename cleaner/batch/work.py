@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from cleaner.batch.in_place import keepsake
-from cleaner.batch.jobs import Done, Item, Job, Recipe, RecordJob, attributes, error_record, sentence
+from cleaner.batch.jobs import Cleans, Done, Item, Job, Recipe, RecordJob, attributes, error_record, sentence
 from cleaner.batch.totals import Failure
 from cleaner.clean import Result
 from cleaner.files import archives, columns
@@ -24,12 +24,12 @@ ATTRIBUTES = "attributes"
 MOST_DIFFED = 1 << 22  # characters: beyond it a diff would take longer than anybody waits
 
 
-def perform(job: Job, recipe: Recipe) -> Done:
-    """Do a job. An article that fails is in the result; nothing is raised for it."""
+def perform(job: Job, recipe: Recipe, cleaner: Cleans) -> Done:
+    """Do a job with the cleaner of the recipe. An article that fails is in the result; nothing is raised for it."""
     if isinstance(job, RecordJob):
-        return _Records(job, recipe).run()
+        return _Records(job, recipe, cleaner).run()
     done = Done()
-    tally = Tally(recipe, done)
+    tally = Tally(recipe, cleaner, done)
     for item in job.items:
         piece = keep = None
         try:
@@ -44,18 +44,19 @@ def perform(job: Job, recipe: Recipe) -> Done:
 class Tally:
     """Cleans one article after another and notes in a `Done` what was removed."""
 
-    def __init__(self, recipe: Recipe, done: Done) -> None:
+    def __init__(self, recipe: Recipe, cleaner: Cleans, done: Done) -> None:
         self.recipe = recipe
+        self.cleaner = cleaner
         self.done = done
 
     def clean(self, body: str | bytes, page: bool, where: Mapping[str, Any]) -> Result:
         """Clean a text or page. `where` says whose it is: file, record, id, url."""
         url = where.get("url")
         if page:
-            result = self.recipe.cleaner.clean_html(body, url)
+            result = self.cleaner.clean_html(body, url)
         else:
             assert isinstance(body, str)
-            result = self.recipe.cleaner.clean(body, url)
+            result = self.cleaner.clean(body, url)
         totals = self.done.totals
         totals.articles += 1
         totals.changed += bool(result.removed)
@@ -136,11 +137,11 @@ def _as_record(item: Item, recipe: Recipe, result: Result) -> bytes:
 class _Records:
     """The records of one job, each read by the file's layout and written for the target."""
 
-    def __init__(self, job: RecordJob, recipe: Recipe) -> None:
+    def __init__(self, job: RecordJob, recipe: Recipe, cleaner: Cleans) -> None:
         self.job = job
         self.recipe = recipe
         self.done = Done(keepsakes=[None])
-        self.tally = Tally(recipe, self.done)
+        self.tally = Tally(recipe, cleaner, self.done)
         self.same = job.target.format == job.layout.format
 
     def run(self) -> Done:
@@ -195,7 +196,7 @@ class _Records:
             return self._encode(record)
         source, record = parse(raw.data)
         changes = self.changes(record, raw.number)
-        if self.same or {layout.format, self.job.target.format} == {"json", "jsonl"} and b"\n" not in raw.data:
+        if self.same or ({layout.format, self.job.target.format} == {"json", "jsonl"} and b"\n" not in raw.data):
             return splice(raw.data, source, changes) if changes else raw.data
         for path, value in changes.items():
             bury(record, path, value)

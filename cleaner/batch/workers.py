@@ -47,22 +47,24 @@ class Feed(Protocol):
 
 def run_inline(feed: Feed, recipe: Recipe, stop: Callable[[], bool]) -> Generator[tuple[Any, Done | None], None, None]:
     """Do all tasks in this process, one after another."""
+    cleaner = recipe.choice.cleaner()
     while not stop():
         try:
             task = feed.take()
         except StopIteration:
             return
         if task is not None:
-            yield task, perform(task.job, recipe) if task.job is not None else None
+            yield task, perform(task.job, recipe, cleaner) if task.job is not None else None
 
 
 def _serve(pipe: Connection, recipe: Recipe) -> None:
     """The life of a worker: jobs in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then closes the pipe
     with contextlib.suppress(EOFError, OSError):
+        cleaner = recipe.choice.cleaner()
         pipe.send("ready")
         while True:
-            pipe.send(perform(pipe.recv(), recipe))
+            pipe.send(perform(pipe.recv(), recipe, cleaner))
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ class Pool:
         self.recipe = recipe
         self.size = max(workers, 1)
         self.timeout = timeout
-        self.context = _context()
+        self.context = _context(recipe.choice.warm)
         self.workers: list[_Worker] = []
         self.queue: deque[tuple[_Slot, _Part]] = deque()
         self.false_starts = 0
@@ -243,11 +245,14 @@ class Pool:
         self.workers.clear()
 
 
-def _context() -> BaseContext:
-    """Workers are never forked from this process, which may have threads; a small server process forks them."""
+def _context(warm: str) -> BaseContext:
+    """How workers start. Never as forks of this process, which may have threads: a server process forks them.
+
+    It has the rulebook compiled already, which takes seconds, so that all workers share one in memory.
+    """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["cleaner.batch.work"])
+        context.set_forkserver_preload([warm])
         return context
     return multiprocessing.get_context("spawn")
 

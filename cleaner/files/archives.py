@@ -1,42 +1,53 @@
-"""Web archives (WARC) as records, by way of fastwarc: one record for each HTML response."""
+"""Web archives (WARC) as records, by way of warcio: one record for each HTML response."""
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from cleaner.files.problems import DamagedError, UnreadableError, need
-from cleaner.files.streams import ChunkFile, Limits, Raw, too_long
+from cleaner.files.streams import CHUNK, ChunkFile, Limits, Raw, too_long
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
-FIELDS = ("id", "url", "date")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 def read_responses(chunks: Iterator[bytes], limits: Limits, number: int = 0) -> Iterator[Raw]:
-    """The HTML responses of an archive, which come behind response `number`; everything else in it is passed over.
+    """The HTML responses of an archive behind response `number`; everything else in it is passed over.
 
-    The data of a `Raw` is a line of JSON (id, url, date, charset) and then the page. Raises `UnreadableError` if the stream
-    is no archive, `DamagedError` where it breaks off.
+    The data of a `Raw` is a line of JSON (id, url, date, charset) and then the page. Raises `UnreadableError` if the
+    stream is no archive, `DamagedError` where it breaks off.
     """
-    warc = need("fastwarc.warc")
+    iterator = need("warcio.archiveiterator").ArchiveIterator
     file = ChunkFile(_checked(chunks))
     seen = 0
     try:
-        for record in warc.ArchiveIterator(
-            file, record_types=warc.WarcRecordType.response, auto_decode="all", stream_detect=False
-        ):
-            if (record.http_content_type or "").lower() not in HTML_TYPES:
+        for record in iterator(io.BufferedReader(file, CHUNK)):
+            if record.rec_type != "response" or _type(record)[0] not in HTML_TYPES:
                 continue
+            raw = _raw(record, seen + 1, limits.record_bytes)
+            if not raw.problem and record.raw_stream.limit > 0:
+                raise file.damage or DamagedError("the archive ends in the middle of a page")
             seen += 1
             if seen > number:
-                yield _raw(record, seen, limits.record_bytes)
-            if file.damage:
-                break
-    except (OSError, ValueError, EOFError) as error:
+                yield raw
+    except (UnreadableError, DamagedError):
+        raise
+    except Exception as error:  # the library has no common base for its errors
         raise file.damage or DamagedError(f"the archive is corrupt: {error}") from error
-    if file.damage:
+    if file.damage is not None:
         raise file.damage
+
+
+def _type(record: Any) -> tuple[str, str]:
+    """Media type and charset that the server announced."""
+    kind = (record.http_headers.get_header("Content-Type") or "") if record.http_headers else ""
+    name, _, rest = kind.partition(";")
+    charset = _CHARSET.search(rest)
+    return name.strip().lower(), charset[1] if charset else ""
 
 
 def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -53,16 +64,22 @@ def _checked(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _raw(record: Any, number: int, limit: int) -> Raw:
-    page = record.reader.read(limit + 1)
-    if len(page) > limit:
+    stream = record.content_stream()
+    parts: list[bytes] = []
+    size = 0
+    while size <= limit and (part := stream.read(CHUNK)):
+        parts.append(part)
+        size += len(part)
+    if size > limit:
         return Raw(number, b"", number, problem=too_long(limit))
+    headers = record.rec_headers
     about = {
-        "id": record.headers.get("WARC-Record-ID"),
-        "url": record.headers.get("WARC-Target-URI"),
-        "date": record.headers.get("WARC-Date"),
-        "charset": record.http_charset,
+        "id": headers.get_header("WARC-Record-ID"),
+        "url": headers.get_header("WARC-Target-URI"),
+        "date": headers.get_header("WARC-Date"),
+        "charset": _type(record)[1],
     }
-    return Raw(number, json.dumps(about).encode() + b"\n" + page, number)
+    return Raw(number, json.dumps(about).encode() + b"\n" + b"".join(parts), number)
 
 
 def parse(data: bytes) -> tuple[dict[str, Any], str | bytes]:

@@ -98,7 +98,7 @@ def refuse_binary(sample: bytes) -> None:
     if sample.startswith(_SIGNATURES):
         raise UnreadableError("it is a binary file, not text")
     odd = len(_CONTROLS.findall(sample)) + sample.count(b"\0")
-    if odd > max(2, len(sample) // 50):
+    if odd > max(2, len(sample) // 20):
         raise UnreadableError("it is a binary file, not text")
 
 

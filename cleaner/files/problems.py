@@ -22,7 +22,7 @@ class MissingExtraError(UnreadableError):
 _EXTRAS = {
     "pyarrow": ("arrow", "Parquet files"),
     "pyarrow.parquet": ("arrow", "Parquet files"),
-    "fastwarc.warc": ("warc", "WARC files"),
+    "warcio.archiveiterator": ("warc", "WARC files"),
     "zstandard": ("zstd", ".zst files"),
 }
 
