@@ -22,12 +22,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from cleaner.files.problems import DamagedError, UnreadableError, in_words, need
 
 CHUNK = 1 << 18  # bytes read at once
-PIECES = {
-    "gz": 1 << 10,
-    "zst": 1 << 10,
-    "xz": 1 << 10,
-    "bz2": 1 << 6,
-}  # bytes unpacked at once: 32 MB come of them at most
+PIECE = 1 << 10  # bytes of a packed stream unpacked at once: bounds what a bomb can blow up to in memory
 RATIO_FROM = 1 << 26  # bytes unpacked before the ratio is looked at: short texts may be packed any amount
 
 _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00"}
@@ -220,14 +215,7 @@ class _Inflating:
         while piece:
             if not self.open and not piece.strip(b"\0"):
                 return  # zeros behind the last member are padding
-            try:
-                data = self._unpack(piece)
-            except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError) as error:
-                raise DamagedError(f"the .{self.packing} data is corrupt") from error
-            except Exception as error:
-                if type(error).__name__ != "ZstdError":  # its package need not be installed
-                    raise
-                raise DamagedError(f"the .{self.packing} data is corrupt") from error
+            data = self._unpack(piece)
             self.open, piece = True, b""
             yield data
             while isinstance(self.unpacker, bz2.BZ2Decompressor) and not (self.unpacker.needs_input or self.unpacker.eof):
@@ -237,10 +225,17 @@ class _Inflating:
                 self.unpacker, self.open = _unpacker(self.packing), False
 
     def _unpack(self, piece: bytes) -> bytes:
-        # A block of bzip2 may unpack to 45 MB whatever its size.
-        if isinstance(self.unpacker, bz2.BZ2Decompressor):
-            return self.unpacker.decompress(piece, CHUNK)
-        return self.unpacker.decompress(piece)
+        try:
+            # A block of bzip2 may unpack to 45 MB whatever its size.
+            if isinstance(self.unpacker, bz2.BZ2Decompressor):
+                return self.unpacker.decompress(piece, CHUNK)
+            return self.unpacker.decompress(piece)
+        except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError) as error:
+            raise DamagedError(f"the .{self.packing} data is corrupt") from error
+        except Exception as error:
+            if type(error).__name__ != "ZstdError":  # its package need not be installed
+                raise
+            raise DamagedError(f"the .{self.packing} data is corrupt") from error
 
 
 def pack(data: bytes, packing: str) -> bytes:

@@ -1,0 +1,191 @@
+"""The command line as a user types it. Runs that need no worker go through the typer runner; the rest are processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import cleaner
+from cleaner.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTICLE = (
+    "The council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before winter.\n\n"
+    "Read the full article here\n\n"
+    "“We have waited eleven years for this,” said Nora Quillan, who runs the ferry office.\n\n"
+    "Sign up for our daily newsletter\n\n"
+    "The first stones will be laid in May, when the tide is low enough for the lorries.\n"
+)
+CLEAN = "\n\n".join(ARTICLE.split("\n\n")[::2])
+
+
+def said(*words: str | Path, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+
+
+def ran(*words: str | Path, stdin: bytes = b"", timeout: float = 120) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "cleaner", *map(str, words)]
+    return subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=timeout, check=False)
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "a.txt"
+    path.write_text(ARTICLE)
+    return path
+
+
+def test_a_file_is_printed_clean_with_a_summary_on_standard_error(article: Path) -> None:
+    result = said("clean", article)
+    assert (result.exit_code, result.stdout) == (0, CLEAN)
+    assert re.search(r"^1 article, 1 changed; removed 2 lines \(.*\); 0 failed$", result.stderr, re.MULTILINE)
+
+
+def test_quiet_says_nothing(article: Path) -> None:
+    assert said("clean", article, "--quiet").stderr == ""
+
+
+def test_a_folder_goes_to_a_folder_and_standard_input_to_standard_output(tmp_path: Path, article: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.md").write_text(ARTICLE)
+    (folder / "r.jsonl").write_text(json.dumps({"text": ARTICLE}) + "\n")
+    result = ran("clean", folder, "-o", tmp_path / "out", "--workers", "1")
+    assert result.returncode == 0, result.stderr
+    assert b"4 articles, 4 changed" in result.stderr
+    assert all((tmp_path / f"out/{number}.md").read_text() == CLEAN for number in range(3))
+    piped = ran("clean", "-", stdin=ARTICLE.encode())
+    assert (piped.returncode, piped.stdout) == (0, CLEAN.encode())
+
+
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(tmp_path: Path, article: Path) -> None:
+    (tmp_path / "broken.toml").write_text('[[rule]]\nid = "x.y"\ncategory = "ad"\nsays = "s"\npattern = "("\n')
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.txt").write_text(ARTICLE)
+    cases = {
+        ("clean", article, "--mode", "mild"): "unknown mode 'mild'",
+        ("clean", article, "--keep", "adverts"): "unknown category 'adverts'",
+        ("clean", article, "--rules", tmp_path / "broken.toml"): "broken.toml",
+        ("clean", article, "--rules", tmp_path / "none.toml"): "none.toml",
+        ("clean", tmp_path / "in", "-o", article): "is a file",
+        ("clean", tmp_path / "in", "-o", tmp_path / "in"): "is the input itself",
+        ("clean", tmp_path / "in", "-o", tmp_path / "in/out"): "lies inside the input",
+        ("clean", tmp_path / "in"): "need a folder",
+        ("clean", article, "--format", "pdf"): "unknown format 'pdf'",
+        ("clean", article, "-o", article): "is the input itself",
+        ("clean", "-", article): "standard input",
+        ("clean", article, "--in-place", "-o", tmp_path / "x"): "--in-place",
+        ("explain", article, "--mode", "mild"): "unknown mode 'mild'",
+        ("rules", "check", tmp_path / "broken.toml"): "broken.toml",
+    }
+    for words, message in cases.items():
+        result = said(*words)
+        assert result.exit_code == 2, words
+        assert result.stdout == "", words
+        assert message in result.stderr, words
+        assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*.txt")) == ["a.txt", "a.txt"]
+    assert said("clean").exit_code == 2
+
+
+def test_inputs_that_fail_are_one_line_each_and_exit_code_1(tmp_path: Path, article: Path) -> None:
+    (tmp_path / "bin.txt").write_bytes(b"\x7fELF" + bytes(100))
+    (tmp_path / "empty").mkdir()
+    result = said("clean", tmp_path / "gone.txt")
+    assert result.exit_code == 1
+    assert "failed: gone.txt: there is no such file" in result.stderr
+    for bad, message in ((tmp_path / "bin.txt", "binary"), (tmp_path / "empty", "no article")):
+        result = said("clean", bad, "-o", tmp_path / f"out-{bad.name}", "--workers", "1")
+        assert result.exit_code == 1
+        assert message in result.stderr
+
+
+def test_check_dry_run_and_diff(article: Path) -> None:
+    assert said("clean", article, "--check").exit_code == 1
+    result = said("clean", article, "--dry-run")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "would remove 2 lines" in result.stderr
+    result = said("clean", article, "--diff")
+    assert result.exit_code == 0
+    assert "-Read the full article here\n" in result.stdout
+    article.write_text(CLEAN)
+    result = said("clean", article, "--check", "--diff")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_explain_marks_every_line_with_its_reasons(article: Path) -> None:
+    result = said("explain", article)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("-    3  Read the full article here") for line in lines)
+    assert any(line.startswith("     1  The council") for line in lines)
+    data = json.loads(said("explain", article, "--json").stdout)
+    assert [line["verdict"] for line in data] == ["kept", "removed", "kept", "removed", "kept"]
+    assert data[1]["reasons"][0]["says"]
+    assert json.loads(said("explain", "-", "--json", stdin=ARTICLE).stdout) == data
+
+
+def test_in_place_and_restore(article: Path) -> None:
+    assert said("clean", article, "--in-place").exit_code == 0
+    assert article.read_text() == CLEAN
+    assert said("clean", article, "--in-place").exit_code == 0
+    result = said("restore", article.parent)
+    assert (result.exit_code, result.stderr) == (0, "1 restored, 0 failed\n")
+    assert article.read_text() == ARTICLE
+    assert said("restore", article).exit_code == 1
+
+
+def test_rules_are_listed_and_checked(tmp_path: Path) -> None:
+    listed = said("rules", "list").stdout.splitlines()
+    assert len(listed) > 50
+    good = (
+        '[[rule]]\nid = "mine.banner"\ncategory = "ad"\nsays = "is our banner"\npattern = "^zorbl banner$"\n'
+        'certain = true\nremoves = ["Zorbl banner"]\nkeeps = ["The zorbl banner hung in the hall until Sunday."]\n'
+    )
+    (tmp_path / "mine.toml").write_text(good)
+    result = said("rules", "check", tmp_path / "mine.toml")
+    assert (result.exit_code, result.stdout) == (0, ""), result.stdout
+    assert "1 rules with 2 examples: 0 faults" in result.stderr
+    (tmp_path / "mine.toml").write_text(good.replace('removes = ["Zorbl banner"]', 'removes = ["Something else"]'))
+    result = said("rules", "check", tmp_path / "mine.toml")
+    assert result.exit_code == 1
+    assert "mine.banner" in result.stdout
+
+
+def test_the_log_as_json(tmp_path: Path, article: Path) -> None:
+    result = said("clean", article, tmp_path / "gone.txt", "-o", tmp_path / "out", "--log-json", "--workers", "1")
+    assert result.exit_code == 1
+    rows = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [row["event"] for row in rows] == ["failed", "summary"]
+    assert rows[0]["file"] == "gone.txt"
+    assert rows[1]["articles"] == 1
+    assert rows[1]["removed"]
+
+
+def test_help_starts_without_what_only_cleaning_needs() -> None:
+    code = (
+        "import sys; sys.argv = ['cleaner', '--help']\n"
+        "from cleaner.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "late = [name for name in ('rich', 'pyarrow', 'warcio', 'zstandard', 'multiprocessing') if name in sys.modules]\n"
+        "print(late, file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert result.stderr.strip() == "[]"
+    assert "restore" in result.stdout
+
+
+def test_the_version() -> None:
+    assert said("--version").stdout == f"cleaner {cleaner.__version__}\n"
