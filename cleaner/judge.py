@@ -16,13 +16,14 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from .article import Article, Block
-from .rules import NEUTRAL, Rule, Rulebook
+from .rules import INJECTED, Rule, Rulebook
 from .says import says
 from .signals import Shape, Surroundings, measure_shape
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
 SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
+LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -123,7 +124,7 @@ class Judge:
         """What there is to see of an article: the shape of each block, the rules that answer to it, the prose around."""
         shapes = [measure_shape(block) for block in article.blocks]
         hits = [self._rules(shape, article) for shape in shapes]
-        labelled = [rule_weight(rules) >= STRONG_RULE for rules in hits]
+        labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
         surroundings = Surroundings(article, shapes, labelled)
         placed = [
             [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
@@ -131,20 +132,27 @@ class Judge:
         ]
         return shapes, placed, surroundings
 
+    def speaking(self, rules: Sequence[Rule]) -> list[Rule]:
+        """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too."""
+        return [rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)]
+
     def _rules(self, shape: Shape, article: Article) -> list[Rule]:
+        if len(shape.folded) > LONGEST_RULED:
+            return []
         found = self.rulebook.match(shape.folded)
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
     def _first_pass(self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> list[Reason]:
         weights = self.weights
-        reasons = rule_reasons(rules, weights.rule_scale)
+        speaking = self.speaking(rules)
+        reasons = rule_reasons(speaking, weights.rule_scale)
         if self.sightings is not None:
             seen = self.sightings.evidence(surroundings.article.blocks[index].text, surroundings.article.url)
             if seen is not None:
                 reasons.append(Reason("sightings", seen.says, seen.weight))
         if shape.solid and not reasons:
             return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
-        values = measure(index, shape, rules, surroundings)
+        values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
         for name, value in values.items():
             weight = weights.signals.get(name, {}).get(value, 0.0)
             if weight:
@@ -169,8 +177,9 @@ class Judge:
         self, block: Block, shape: Shape, rules: Sequence[Rule], given: Sequence[Reason], explain: bool
     ) -> Verdict:
         score = sum(reason.weight for reason in given) - self.threshold
-        certain = any(rule.certain for rule in rules)
-        category = _category(shape, rules)
+        speaking = self.speaking(rules)
+        certain = any(rule.certain for rule in speaking)
+        category = _category(shape, speaking or rules)
         protected = any(rule.never for rule in rules)
         removed = score > 0 and category in self.removes and not protected
         shown: tuple[Reason, ...] = ()
@@ -181,11 +190,16 @@ class Judge:
         return Verdict(block, removed, category, round(score, 3), certain and removed, shown)
 
 
-def measure(index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> dict[str, str]:
-    """All signals of one block: its shape, its surroundings, and how strongly rules answer to it."""
+def measure(
+    index: int, shape: Shape, rules: Sequence[Rule], neutral: bool, surroundings: Surroundings
+) -> dict[str, str]:
+    """All signals of one block: its shape, its surroundings, how strongly rules speak against it, whether one knows it
+    as neutral (a byline, a caption).
+    """
     values = dict(shape.values)
     values.update(surroundings.measure(index))
     values["ruled"] = _ruled(rules)
+    values["neutral"] = "yes" if neutral else "no"
     return values
 
 
@@ -193,7 +207,7 @@ def _ruled(rules: Sequence[Rule]) -> str:
     if not rules:
         return "no"
     weight = rule_weight(rules)
-    return "against" if weight <= 0 else "cue" if weight < 2 else "hint" if weight < 3.5 else "strong"
+    return "cue" if weight < 2 else "hint" if weight < 3.5 else "strong"
 
 
 def rule_weight(rules: Sequence[Rule]) -> float:
@@ -202,13 +216,13 @@ def rule_weight(rules: Sequence[Rule]) -> float:
 
 
 def rule_reasons(rules: Sequence[Rule], scale: float = 1.0) -> list[Reason]:
-    """One reason a rule, the strongest in full; a rule for neutral lines speaks against removal."""
+    """One reason a rule, the strongest in full."""
     if not rules:
         return []
     ordered = sorted(rules, key=lambda rule: -_strength(rule))
     reasons = []
     for place, rule in enumerate(ordered):
-        share = 1.0 if place == 0 or rule.category in NEUTRAL else SECOND_RULE_SHARE
+        share = 1.0 if place == 0 else SECOND_RULE_SHARE
         reasons.append(Reason(f"rule {rule.id}", rule.says, _strength(rule) * share * (1.0 if rule.certain else scale)))
     return reasons
 

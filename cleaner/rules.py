@@ -19,10 +19,12 @@ from typing import Any, Literal
 
 import re2
 
+from .literals import Clues, clues
+from .matching import PatternIndex, encode, options
+
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
 CATEGORIES = INJECTED + NEUTRAL
-MAX_PATTERN_MEMORY = 512 << 20
 
 _KEYS = frozenset(
     "id category says pattern weight certain part removes keeps misses sites languages place never".split()
@@ -97,58 +99,38 @@ class Rule:
     languages: tuple[str, ...] = ()
     place: Literal["", "head", "tail"] = ""
     never: bool = False
+    clues: Clues | None = field(default=None, compare=False, repr=False)
     file: str = field(default="", compare=False)
 
 
-def options() -> re2.Options:
-    """How every pattern is read: case ignored, UTF-8, `.` stops at a line ending, no noise on stderr."""
-    chosen = re2.Options()
-    chosen.case_sensitive = False
-    chosen.log_errors = False
-    chosen.max_mem = MAX_PATTERN_MEMORY
-    return chosen
-
-
-def encode(text: str) -> bytes:
-    """UTF-8 for RE2; a lone surrogate, which no rule names, becomes a question mark."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
-
-
 class Rulebook:
-    """Rules compiled into one set for blocks; span rules are few and matched one by one behind a set of their own."""
+    """Rules made ready for matching: block rules against folded blocks, span rules against the text as it stands."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: tuple[Rule, ...] = tuple(rules)
         _refuse_duplicates(self.rules)
         self.block_rules = tuple(rule for rule in self.rules if rule.part == "block")
         self.span_rules = tuple(rule for rule in self.rules if rule.part == "span")
-        self._block_set = _compile(self.block_rules)
-        self._span_set = _compile(self.span_rules)
-        self._span_patterns = [re2.compile(rule.pattern, options()) for rule in self.span_rules]
+        self._blocks = PatternIndex([rule.pattern for rule in self.block_rules], [_clues(rule) for rule in self.block_rules])
+        self._spans = PatternIndex([rule.pattern for rule in self.span_rules], [_clues(rule) for rule in self.span_rules])
 
     def __reduce__(self) -> tuple[type[Rulebook], tuple[tuple[Rule, ...]]]:
         return Rulebook, (self.rules,)
 
     def match(self, folded: str) -> list[Rule]:
         """The block rules that answer to a folded block, in the order of the files."""
-        hits = self._block_set.Match(encode(folded)) if self._block_set else None
-        return [self.block_rules[hit] for hit in sorted(hits)] if hits else []
+        return [self.block_rules[number] for number in self._blocks.match(folded)]
 
     def spans(self, text: str) -> list[tuple[int, int, Rule]]:
         """The fragments of a kept block that span rules cut out, as offsets into `text`, in order, never overlapping."""
-        if not self._span_set:
-            return []
         flat = flatten(text)
-        data = encode(flat)
-        hits = self._span_set.Match(data)
+        hits = self._spans.match(flat)
         if not hits:
             return []
+        data = encode(flat)
         found = []
-        for hit in sorted(hits):
-            for match in self._span_patterns[hit].finditer(data):
+        for hit in hits:
+            for match in re2.compile(self.span_rules[hit].pattern, options()).finditer(data):
                 group = 1 if match.re.groups else 0
                 start = len(data[: match.start(group)].decode("utf-8", "replace"))
                 end = start + len(match.group(group).decode("utf-8", "replace"))
@@ -165,14 +147,8 @@ def _without_overlaps(found: list[tuple[int, int, Rule]]) -> list[tuple[int, int
     return kept
 
 
-def _compile(rules: Sequence[Rule]) -> re2.Set | None:
-    if not rules:
-        return None
-    compiled = re2.Set.SearchSet(options())
-    for rule in rules:
-        compiled.Add(rule.pattern)
-    compiled.Compile()
-    return compiled
+def _clues(rule: Rule) -> Clues:
+    return rule.clues if rule.clues is not None else clues(rule.pattern)
 
 
 def _refuse_duplicates(rules: Sequence[Rule]) -> None:

@@ -50,10 +50,29 @@ _QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
 _DOTS = re.compile(r"\.\.\.$")
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
 _YOU = re.compile(
-    r"\b(?:you|your|you're|yours|you'll|you've)\b|\b(?:Sie|Ihre?[nrms]?|dein[e]?[nrms]?|dir|euch)\b|\b(?:vous|votre|vos)\b"
-    r"|\b(?:usted|ustedes|tu|tus|te)\b|\b(?:você|seu|sua)\b|\b(?:jij|jouw|uw|je)\b|\b(?:ваш\w*|вы|вам|вас)\b|\b(?:twój|twoje|twoja|ci)\b|\b(?:du|din|ditt|dine)\b|\b(?:tuo|tua|tuoi|vostro)\b|あなた|您|당신"
+    r"\b(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?|te|você|vocês"
+    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię|wam|ваш\w*|вы|вам|вас"
+    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)\b"
+    r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك\b|لكم",
+    re.I,
 )
-_WE = re.compile(r"\b(?:our|us|we)\b|\b(?:unser[enmrs]{0,2}|uns|wir)\b|\b(?:notre|nos|nous)\b|\b(?:nuestr[oa]s?)\b|\b(?:noss[oa]s?)\b|\b(?:onze|ons)\b|\b(?:nostr[oaie])\b|\b(?:наш\w*)\b|\b(?:vår[at]?|vores|våre)\b|\b(?:nasz\w*)\b", re.I)
+_YOU_FORMAL = re.compile(r"(?<!^)(?<![.!?:\"] )\b(?:Sie|Ihnen|Ihre?[nrms]?)\b|(?:^|[.!?:] )(?:[A-ZÄÖÜ][a-zäöüß]+en|Haben|Sind) Sie\b")
+_WE = re.compile(
+    r"\b(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze|nostr[oaie]|ci|наш\w*|нас|нам"
+    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\w*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)\b|当社|本紙|弊社|我们|我們|本报|본지|우리",
+    re.I,
+)
+# What a pitch offers, in the press's languages: something free, by mail, by the month, in the comments, in the app.
+_OFFER = re.compile(
+    r"\b(?:free|inbox|e-?mails?|newsletters?|subscri\w+|donat\w+|sign up|a month|per month|comments?|app|podcast|readers|reporters|journalism|newsroom"
+    r"|advertis\w+|this (?:article|story|page|site|website)|kostenlos\w*|gratis|postfach|abonn\w+|monatlich|kommentar\w*|redaktion|leser\w*"
+    r"|gratuit\w*|boîte mail|lettre|rédaction|commentaires?|lecteurs|abonné\w*|suscr\w+|correo|boletín|comentarios|redacción|lectores|al mes|carta"
+    r"|iscri\w+|commenti|redazione|lettori|al mese|socio|assin\w+|comentários|redação|leitores|de graça|por mês|aanmeld\w*|reacties|redactie|lezers"
+    r"|per maand|nieuwsbrief|za darmo|bezpłatn\w+|komentarz\w*|redakcj\w+|czytelni\w+|nyhetsbrev\w*|nyhedsbrev\w*|gratis|prenumer\w+|läsare|lesere|læsere"
+    r"|бесплатн\w*|рассылк\w+|комментари\w+|редакци\w+|читател\w+|подпис\w+|підпис\w+|безкоштовн\w+|zdarma|odběr\w*|komentář\w*|redakc\w+|ingyen\w*"
+    r"|hírlev\w+|ilmai\w+|uutiskirj\w+|ücretsiz|bülten\w*|δωρεάν|gratuit)\b|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त",
+    re.I,
+)
 _TEASER = re.compile(r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I)
 
 # Function words of four letters and more: they stand in every article and say nothing of a shared subject.
@@ -113,7 +132,9 @@ class Shape:
         """Prose long enough to be body until a rule says otherwise. Short pitches to the reader are not."""
         if self.words < 12 or not self.prose:
             return False
-        return self.words >= 40 or self.values["reader"] == "no" or self.values["quote"] == "yes"
+        return self.words >= 40 or self.values["quote"] == "yes" or not (
+            self.values["reader"] != "no" or self.values["offer"] != "no" or self.values["figures"] == "money"
+        )
 
 
 def word_count(text: str) -> int:
@@ -141,7 +162,8 @@ def measure_shape(block: Block) -> Shape:
         "figures": _figures(folded),
         "quote": "yes" if _QUOTES.search(folded) else "no",
         "link": "image" if image_only else _share(link_share),
-        "reader": ("you" if _YOU.search(folded) else "") + ("we" if _WE.search(folded) else "") or "no",
+        "reader": ("you" if _YOU.search(folded) or _YOU_FORMAL.search(folded) else "") + ("we" if _WE.search(folded) else "") or "no",
+        "offer": "yes" if _OFFER.search(folded) else "no",
         "teaser": "yes" if _TEASER.match(folded) else "no",
     }
     return Shape(folded, words, ends, link_share, values)
@@ -338,8 +360,26 @@ class Surroundings:
             "label-above": self._label_above(index),
             "labels-around": self._labels_around(index),
             "alike": self._alike(index),
+            "stranger": self._stranger(index, own),
             "prose": "none" if not self.count else "little" if self.count <= 3 else "much",
         }
+
+    def _stranger(self, index: int, own: Sequence[str]) -> str:
+        """Whether a headline stands among the prose that has nothing to do with it: the mark of a bare related link or a
+        native advert. A subheading shares words with its section; a list item stands among its like.
+        """
+        shape = self.shapes[index]
+        values = shape.values
+        if not 5 <= shape.words <= 18 or values["ending"] in ("stop", "stop-quote", "colon", "comma", "semicolon"):
+            return "no-headline"
+        if not self.count:
+            return "no-prose"
+        sides = sum(
+            not 0 <= at < len(self.solid) or self.solid[at] or self.labelled[at] for at in (index - 1, index + 1)
+        )
+        shared = self._shared(own)
+        near = "near" if "several" in (self._shares_with(own, at) for at in self._neighbours(index)) else "far"
+        return f"{('run', 'edge', 'alone')[sides]}-{shared}-{near}"
 
     def _neighbours(self, index: int) -> tuple[int | None, int | None]:
         after = next((i for i in range(index + 1, min(index + 4, len(self.solid))) if self.solid[i]), None)
