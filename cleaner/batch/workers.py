@@ -1,7 +1,7 @@
 """Jobs in processes of their own: results in order, and a process that dies costs one article at most.
 
 Each worker has a pipe and one job at a time. When a worker dies, its job is cut into single articles and each is tried
-in a fresh worker; one that takes its worker down twice is given up with the reason.
+in a fresh worker; one whose workers keep dying is given up with the reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cleaner.batch.jobs import Done, Job, Recipe, RecordJob
 from cleaner.batch.safely import StoppedError
 from cleaner.batch.work import perform
 
-TRIES = 2  # how often an article may be under way when its worker dies: once among others, once alone
+TRIES = 3  # how often an article may be under way when its worker dies: once among others, twice alone
 AHEAD = 4  # jobs for each worker that are under way or wait for an earlier one: bounds memory
 TICK = 0.5  # seconds after which a wait looks up to see whether it shall stop
 STARTS = 3  # workers in a row that may die before they begin
