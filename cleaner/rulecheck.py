@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from .rules import Rule, check_pattern
+from .selectors import check_selector
 
 _CARRIER = (
     "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms arrive.",
@@ -41,6 +42,9 @@ def check_rules(rules: Iterable[Rule], cleaner: Cleans) -> list[str]:
     """
     faults: list[str] = []
     for rule in rules:
+        if rule.selector:
+            faults.extend(check_selector(rule))
+            continue
         faults.extend(check_pattern(rule))
         for line in rule.keeps:
             if line not in cleaner.clean(carrier(line)).text:

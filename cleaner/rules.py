@@ -27,7 +27,7 @@ NEUTRAL = ("meta", "title")
 CATEGORIES = INJECTED + NEUTRAL
 
 _KEYS = frozenset(
-    "id category says pattern weight certain part removes keeps misses sites languages place never".split()
+    "id category says pattern weight certain part removes keeps misses sites languages place never selector".split()
 )
 
 # One character for one character, so that offsets survive: typographic variants that must not matter to a rule.
@@ -99,6 +99,7 @@ class Rule:
     languages: tuple[str, ...] = ()
     place: Literal["", "head", "tail"] = ""
     never: bool = False
+    selector: str = ""  # CSS: names a part of a page instead of the words of a line; see `selectors.py`
     clues: Clues | None = field(default=None, compare=False, repr=False)
     file: str = field(default="", compare=False)
 
@@ -109,7 +110,8 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: tuple[Rule, ...] = tuple(rules)
         _refuse_duplicates(self.rules)
-        self.block_rules = tuple(rule for rule in self.rules if rule.part == "block")
+        self.block_rules = tuple(rule for rule in self.rules if rule.part == "block" and not rule.selector)
+        self.selector_rules = tuple(rule for rule in self.rules if rule.selector)
         self.span_rules = tuple(rule for rule in self.rules if rule.part == "span")
         self._blocks = PatternIndex([rule.pattern for rule in self.block_rules], [_clues(rule) for rule in self.block_rules])
         self._spans = PatternIndex([rule.pattern for rule in self.span_rules], [_clues(rule) for rule in self.span_rules])
@@ -196,6 +198,8 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
         raise RuleError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    if entry.get("selector") and not entry.get("pattern"):
+        entry["pattern"] = entry["selector"]
     for key in ("id", "category", "says", "pattern"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise RuleError(f"{where}: {key} is missing; every rule needs id, category, says and pattern")
@@ -220,6 +224,10 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
         raise RuleError(f"{where}: weight must be a number (log-odds, about 1 to 6)")
     if not weight and not entry.get("certain") and not never and entry.get("part") != "span":
         raise RuleError(f"{where}: give a weight (log-odds, about 1 to 6) or certain = true")
+    if "selector" in entry:
+        if not isinstance(entry["selector"], str) or entry["pattern"] != entry["selector"]:
+            raise RuleError(f"{where}: a rule has a pattern (for lines of text) or a selector (for parts of a page), not both")
+        return Rule(file=file, **{**entry, "weight": float(weight), "pattern": ""})
     try:
         re2.compile(entry["pattern"], options())
     except re2.error as error:
@@ -229,9 +237,9 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
 
 
 def shipped_files() -> list[Path]:
-    """The rule files of the package, in a fixed order."""
+    """The rule files of the package, a folder a language, in a fixed order. `sites.toml` is for pages: see `selectors.py`."""
     root = Path(str(resources.files("cleaner") / "rulebook"))
-    return sorted(root.rglob("*.toml"))
+    return sorted(root.glob("*/*.toml"))
 
 
 @lru_cache(maxsize=1)
