@@ -63,7 +63,7 @@ def _options(
 
 
 @app.command()
-def clean(
+def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     inputs: Annotated[list[str], typer.Argument(help="Files, folders, patterns, or - for standard input.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write: a folder, or a file for one input.")
@@ -155,7 +155,7 @@ def clean(
 
 
 @app.command()
-def explain(
+def explain(  # noqa: PLR0913, PLR0917
     article: Annotated[str, typer.Argument(help="A file with one article, or - for standard input.")],
     mode: Mode = "balanced",
     also: Also = None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.batch.in_place import is_keepsake
+from cleaner.files.encodings import unmarked
 from cleaner.files.names import Form, form_of, output_form, output_name
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import open_regular
@@ -158,7 +159,7 @@ def _look(path: Path) -> Form:
 
 def sniff(head: bytes) -> Form:
     """The form that the first bytes of a stream announce: records, a page, or else text."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    start = unmarked(head).lstrip()[:200].lower()
     if head.startswith(b"PAR1"):
         return Form("parquet")
     if head.startswith(b"WARC/"):

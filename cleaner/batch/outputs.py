@@ -46,6 +46,9 @@ class Nowhere:
     def stop(self, state: State) -> None:
         """The run stops before its end."""
 
+    def close(self) -> None:
+        """The run is over, and its lists have been published."""
+
 
 class Standard(Nowhere):
     """Standard output: every result as it comes, not packed."""
@@ -234,8 +237,6 @@ class Into(Nowhere):
             self.manifest.save(self.state)
             for name in ("part", "records", "whole", "columns"):
                 self.folder.part(name).unlink(missing_ok=True)
-        else:
-            self.folder.clear()
 
     def stop(self, state: State) -> None:
         """Remember how far the run is."""
@@ -245,6 +246,9 @@ class Into(Nowhere):
         if self.part is not None:
             with contextlib.suppress(OSError):
                 self.part.file.close()
+
+    def close(self) -> None:
+        """Without a manifest nothing in the working folder is of use any more."""
         if self.manifest is None:
             self.folder.clear()
 

@@ -128,7 +128,10 @@ class _Run:
             raise UsageError("the inputs have changed since the earlier run; use --overwrite to start again") from error
 
     def _resumed(self, place: Place, inputs: Inputs, manifest: Manifest | None) -> State | None:
-        """The state of an earlier run to go on with, None to start. Raises if there is one and nobody said what to do."""
+        """The state of an earlier run to go on with, None to start.
+
+        Raises `UsageError` if there is an earlier run, or output, and nobody said what to do with it.
+        """
         if manifest is None or self.options.overwrite:
             return None
         if self.options.resume:
@@ -297,6 +300,7 @@ class _Run:
         if not finished:
             output.stop(self._state())
         failures = self._publish(place, finished)
+        output.close()
         return Report(self.totals, failures, self.interrupted, stopped)
 
     def _take(self, task: Task, done: Done | None, output: Nowhere) -> None:

@@ -43,7 +43,8 @@ class StandardInput:
             head = _head(unpacked)
             self.chunks = chain([head], unpacked)
         self.form = Form(format) if format else sniff(head)
-        self.encoding = detect(head) if self.form.format not in ("parquet", "warc", "html") else None
+        is_json = self.form.format in ("json", "jsonl")
+        self.encoding = detect(head, is_json) if self.form.format not in ("parquet", "warc", "html") else None
 
     def _read(self) -> Iterator[bytes]:
         while chunk := os.read(self.descriptor, 1 << 18):

@@ -87,7 +87,7 @@ def _removal_lines(result: Result, where: Mapping[str, Any]) -> Iterable[bytes]:
 def _diff(before: str, after: str, where: Mapping[str, Any]) -> Iterable[str]:
     name = str(where["file"]) + (f", record {where['record']}" if where.get("record") else "")
     if len(before) > MOST_DIFFED:
-        yield f"--- {name}\n+++ {name}\n(too long to compare line by line: {len(before) - len(after):,} characters go)\n"
+        yield f"--- {name}\n+++ {name}\n(too long to compare: {len(before) - len(after):,} characters go)\n"
         return
     for line in difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, f"{name} (cleaned)"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -6,7 +6,8 @@ Everything here maps bytes to articles or records and back; nothing here cleans.
 * `streams`: bytes in and out of a file, packed or not, within limits;
 * `encodings`: bytes to text and back without losing a byte;
 * `articles`: files that hold one article (.txt, .md, .html);
-* `json_records`, `tables`, `columns`, `archives`: files that hold many (.jsonl and .json, .csv and .tsv, .parquet, .warc);
+* `json_records` (.jsonl, .json), `tables` (.csv, .tsv), `columns` (.parquet), `archives` (.warc): files that hold many;
+* `readers`: one way to read all of these;
 * `fields`: where in a record the text, the address and the name stand.
 """
 

@@ -24,7 +24,8 @@ GROUP_BYTES = 1 << 26
 def read_batches(path: Path, packing: str, limits: Limits, behind: int = 0) -> Iterator[Raw]:
     """The rows of a Parquet file behind row `behind`; each `Raw` holds many, `number` is that of its first.
 
-    `end` is the number of the last row. Raises `UnreadableError` if the file is no Parquet, `DamagedError` where it is corrupt.
+    `end` is the number of the last row. Raises `UnreadableError` if the file is no Parquet, `DamagedError` where it
+    is corrupt.
     """
     parquet = need("pyarrow.parquet")
     arrow = need("pyarrow")

@@ -1,7 +1,7 @@
 """Bytes to text and back without losing a byte.
 
-UTF-8 is tried first, as nearly all of the web is UTF-8; a few broken bytes in it stay UTF-8 with the broken bytes kept as
-surrogates (PEP 383), which turn back into the same bytes. Only text that is not UTF-8 at all is guessed.
+UTF-8 is tried first, as nearly all of the web is in it; a few broken bytes in it are kept as surrogates (PEP 383), which turn
+back into the same bytes. Only text that is not UTF-8 at all is guessed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from cleaner.files.problems import UnreadableError
 
+SURE = 12  # bytes beyond ASCII, hardly any of them UTF-8, from which a JSON file is taken to be in a legacy encoding
 SAMPLE = 1 << 16  # bytes that a guess looks at
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -70,8 +71,11 @@ def _character(character: str, name: str) -> bytes:
         return character.encode(name, "surrogatepass")
 
 
-def detect(data: bytes) -> Encoding:
-    """The encoding of a file from its bytes, or from its first `SAMPLE` bytes. Raises `UnreadableError` for binary data."""
+def detect(data: bytes, is_json: bool = False) -> Encoding:
+    """The encoding of a file from its bytes, or from its first `SAMPLE` bytes.
+
+    Raises `UnreadableError` for binary data.
+    """
     sample = data[:SAMPLE]
     for mark, name in _BOMS:
         if sample.startswith(mark):
@@ -83,9 +87,17 @@ def detect(data: bytes) -> Encoding:
     if sample.isascii():
         # The sign of another encoding may stand far behind the first page.
         sample = _around_first_high(data)
-    if _is_utf8(sample):
+    if _is_utf8(sample) or (is_json and not _is_surely_legacy(sample)):
         return Encoding()
     return Encoding(_guess(sample))
+
+
+def unmarked(head: bytes) -> bytes:
+    """The first bytes of a file as UTF-8 without byte order mark, for a look at what they say."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(name, "ignore").encode("utf-8", "ignore")
+    return head
 
 
 def _around_first_high(data: bytes) -> bytes:
@@ -120,6 +132,13 @@ def _is_utf8(sample: bytes) -> bool:
     high = len(_HIGH.findall(sample))
     good = sum(len(match.group()) for match in _SEQUENCES.finditer(sample))
     return good * 2 >= high - 3 if high > 6 else good * 2 >= high or _cut_off(sample)
+
+
+def _is_surely_legacy(sample: bytes) -> bool:
+    """JSON is UTF-8 by its standard: a few broken bytes at the start of a stream say nothing about all of it."""
+    high = len(_HIGH.findall(sample))
+    good = sum(len(match.group()) for match in _SEQUENCES.finditer(sample))
+    return high >= SURE and good * 4 < high
 
 
 def _cut_off(sample: bytes) -> bool:

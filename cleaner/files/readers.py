@@ -68,7 +68,7 @@ class RecordFile:
         if form.format == "warc":
             return Layout("warc", replace(fields, text=fields.text or "text", html="html"))
         head = _head(chunks_of(self.path, form.packing, self.limits))
-        encoding = detect(head)
+        encoding = detect(head, is_json=form.format in ("json", "jsonl"))
         if form.format in ("csv", "tsv"):
             table, _ = read_header(self._chunks(encoding), self.limits.record_bytes, form.format)
             return self._guess(Layout(form.format, fields, table, encoding=encoding))
@@ -93,7 +93,10 @@ class RecordFile:
         return recode(chunks_of(self.path, self.form.packing, self.limits), encoding)
 
     def raws(self, offset: int = 0, number: int = 0) -> Iterator[Raw]:
-        """The records behind record `number`, which ended at `offset`. Raises `DamagedError` where the file breaks off."""
+        """The records behind record `number`, which ended at `offset`.
+
+        Raises `DamagedError` where the file breaks off.
+        """
         return self._raws(self.layout, offset, number)
 
     def _raws(self, layout: Layout, offset: int, number: int) -> Iterator[Raw]:

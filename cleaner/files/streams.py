@@ -82,8 +82,8 @@ def fingerprint(descriptor: int) -> tuple[int, int]:
 def chunks_of(path: Path, packing: str, limits: Limits) -> Iterator[bytes]:
     """The unpacked bytes of a file, chunk by chunk.
 
-    Raises `UnreadableError` before the first chunk if the file is not what its name says, `DamagedError` behind the last good
-    one if it breaks off, is corrupt, blows up or changes while we read.
+    Raises `UnreadableError` before the first chunk if the file is not what its name says, `DamagedError` behind the
+    last good one if it breaks off, is corrupt, blows up or changes while we read.
     """
     with closing(open_regular(path)) as file:
         before = fingerprint(file.fileno())
@@ -218,7 +218,9 @@ class _Inflating:
             data = self._unpack(piece)
             self.open, piece = True, b""
             yield data
-            while isinstance(self.unpacker, bz2.BZ2Decompressor) and not (self.unpacker.needs_input or self.unpacker.eof):
+            while isinstance(self.unpacker, bz2.BZ2Decompressor) and not (
+                self.unpacker.needs_input or self.unpacker.eof
+            ):
                 yield self._unpack(b"")
             if self.unpacker.eof:
                 piece = self.unpacker.unused_data
