@@ -13,7 +13,7 @@ The blocks never overlap and never leave a visible character out: joined with th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +26,8 @@ _MARKED = re.compile(
     r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)])[ \t]+(?=\S)))"
 )
 _MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—0123456789")
+
+_STOPS = frozenset(".!?。！？।؟:;\"'”’»)…")
 
 WRAP_NARROWEST = 40  # columns: below this, short lines are lists or verse, not wrapped prose
 WRAP_WIDEST = 110  # columns: nobody wraps wider, and plain one-line paragraphs are longer
@@ -53,12 +55,15 @@ class Markup:
     """What the HTML knew of a block before its tags were dropped. Only `page.py` makes these.
 
     `link_share` is the share of the block's characters inside links (0 to 1); `tags` the names of the block's own
-    element and its ancestors, innermost first; `words` the words of their class and id attributes.
+    element and its ancestors, innermost first; `words` the words of their class and id attributes; `values` the
+    measures of `markup.py`; `recovered` says that the extractor had lost the block.
     """
 
     link_share: float = 0.0
     tags: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict)
+    recovered: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,22 +85,24 @@ class Article:
             for match in _LINES.finditer(text, 1 if text.startswith("\ufeff") else 0)
             if not match.group().isspace()
         ]
-        width = wrap_width([end - start for start, end in spans])
+        width = wrap_width(text, spans)
         return cls(text, tuple(_blocks(text, spans, width)), url, wrapped=bool(width))
 
 
-def wrap_width(lengths: Sequence[int]) -> int:
+def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
     """The column at which a hard-wrapped text is cut, or 0 if the lines are whole paragraphs.
 
-    Wrapped prose betrays itself by many lines that end within a word's length of the same column and none beyond it.
+    Wrapped prose betrays itself by many lines that end within a word's length of the same column, none beyond it, and
+    most of them in the middle of a sentence.
     """
-    if len(lengths) < 4:
+    if len(spans) < 4:
         return 0
-    widest = max(lengths)
+    widest = max(end - start for start, end in spans)
     if not WRAP_NARROWEST <= widest <= WRAP_WIDEST:
         return 0
-    near = sum(length > widest - 16 for length in lengths)
-    return widest if near * 5 >= len(lengths) * 2 else 0
+    full = [end for start, end in spans if end - start > widest - 16]
+    broken = sum(text[end - 1] not in _STOPS for end in full)
+    return widest if len(full) * 5 >= len(spans) * 2 and broken * 2 >= len(full) else 0
 
 
 def _blocks(text: str, spans: Sequence[tuple[int, int]], width: int) -> list[Block]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from .article import Article, Block
 from .judge import MODES, Judge, Reason, Seen, Verdict, Weights, shipped_weights
-from .page import read_page
-from .rules import CATEGORIES, INJECTED, Rule, Rulebook, read_rules, shipped_rules
+from .page import Page, read_page
+from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules, shipped_rules
+from .selectors import Pruner, shipped_selector_rules
+from .weigh import shipped_page_weights, weigh
 
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
 DOUBT_SHARE = 0.6  # share of the words from which the cleaner doubts itself
@@ -100,6 +102,9 @@ class Cleaner:
         own: list[Rule] = [rule for path in rules for rule in read_rules(path)]
         self._rulebook = rulebook or (Rulebook([*shipped_rules(), *own]) if own else shipped_rulebook())
         self._judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._removes, sightings)
+        self._page_removes = (self._removes | frozenset(NEUTRAL)) - frozenset(keep)
+        self._page_judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._page_removes, sightings)
+        self._pruner = Pruner([*shipped_selector_rules(), *self._rulebook.selector_rules])
 
     def clean(self, text: str, url: str | None = None) -> Result:
         """Take the injected lines out of `text`. `url` lets rules for single sites answer; nothing is fetched."""
@@ -115,15 +120,41 @@ class Cleaner:
             removed = merge(removed, more, text)
         return Result(text, (), ("the text does not settle: left as it was",))
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
-        """Find the article in a page and take the injected lines out of it.
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
+        """Find the article in a page or a fragment of one and take the injected lines out of it.
 
-        `text` and the offsets of `removed` are those of the body's text, one block a line; `metadata` holds title,
-        author, date, site, language and url. `url` helps to find them; nothing is fetched.
+        `text` is the body, one block a line; headline, byline, dates and captions go too, unless `keep` names "title" or
+        "meta". The offsets of `removed` are those of all that was extracted or recovered. `metadata` holds title, author,
+        date, site, language and url. With `keep_markup` the text is Markdown. `url` helps; nothing is fetched.
         """
-        page = read_page(html, url)
-        result = self.clean(page.text, url)
-        return replace(result, metadata=page.metadata, warnings=(*page.warnings, *result.warnings))
+        page = self._read(html, url, keep_markup)
+        article = page.article
+        removals, warnings = self._removals(article, self._page_verdicts(article))
+        text = cut(article.text, removals)
+        if keep_markup:
+            text = _markdown(page, removals)
+        return Result(text, tuple(removals), (*page.warnings, *warnings), page.metadata)
+
+    def explain_html(self, html: str | bytes, url: str | None = None) -> list[Line]:
+        """Every block of a page's article with its verdict, score and reasons; the pruned containers come first."""
+        page = self._read(html, url)
+        lines = [
+            Line(0, pruned.text, "removed", pruned.rule.category, pruned.rule.weight, (Reason(f"rule {pruned.rule.id}", pruned.rule.says, pruned.rule.weight),))
+            for pruned in page.pruned
+            if pruned.text
+        ]
+        for verdict in self._page_verdicts(page.article):
+            state = "removed" if verdict.removed else "kept"
+            lines.append(Line(verdict.block.line, verdict.block.text, state, verdict.category if verdict.removed else "", verdict.score, verdict.reasons))
+        return lines
+
+    def _read(self, html: str | bytes, url: str | None, marked: bool = False) -> Page:
+        return read_page(html, url, self._pruner, self._page_removes, marked)
+
+    def _page_verdicts(self, article: Article) -> list[Verdict]:
+        weights = shipped_page_weights()
+        verdicts = self._page_judge.judge(article, explain=True)
+        return [weigh(verdict, weights, self.mode, self._page_removes) for verdict in verdicts]
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """Every block of `text` with its verdict, score and reasons, strongest first."""
@@ -144,7 +175,9 @@ class Cleaner:
 
     def _round(self, text: str, url: str | None) -> tuple[list[Removal], tuple[str, ...]]:
         article = Article.from_text(text, url)
-        verdicts = self._judge.judge(article)
+        return self._removals(article, self._judge.judge(article))
+
+    def _removals(self, article: Article, verdicts: list[Verdict]) -> tuple[list[Removal], tuple[str, ...]]:
         warnings: tuple[str, ...] = ()
         if _doubtful(verdicts):
             warnings = ("most of the text looked injected: only what a rule is certain of was removed",)
@@ -245,6 +278,21 @@ def _tidy(text: str, block: Block, start: int, end: int) -> tuple[int, int]:
         while start > block.start and text[start - 1] in " \t\u00a0":
             start -= 1
     return start, end
+
+
+def _markdown(page: Page, removals: Sequence[Removal]) -> str:
+    """The blocks that stay, as Markdown: items and rows of one list together, else a blank line between blocks."""
+    gone = {removal.line for removal in removals}
+    lines: list[str] = []
+    last = ""
+    for block, marked in zip(page.article.blocks, page.marked, strict=True):
+        if block.line in gone:
+            continue
+        if lines and not (block.kind == last and block.kind in ("item", "row")):
+            lines.append("")
+        lines.append(marked)
+        last = block.kind
+    return "\n".join(lines)
 
 
 def cut(text: str, removals: Iterable[Removal]) -> str:

@@ -1,31 +1,242 @@
-"""HTML in, the article's text and what its markup knew of each line out.
+"""HTML in, the article out, with what the markup knew of each of its blocks.
 
-The only module that knows trafilatura.
+The only module that knows trafilatura. trafilatura says where the article is and what belongs to it; we read the same
+tree a second time, in units that keep their frames, find its lines there, and look for what it lost.
 """
 
 from __future__ import annotations
 
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction, extract_metadata
 
-METADATA = ("title", "author", "date", "sitename", "language", "url")
-NAMES = {"sitename": "site"}
+from .article import Article, Block, Markup
+from .charset import parse, source_of
+from .markup import PageView
+from .selectors import Pruned, Pruner
+from .units import HEADINGS, Unit, key, read_units
+from .weigh import PageWeights, shipped_page_weights
+
+METADATA = {"title": "title", "author": "author", "date": "date", "sitename": "site", "language": "language", "url": "url"}
+CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extracted text was extracted
+FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the extracted text itself is the article
+LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
+
+_SCRIPTS = ("style", "svg", "noscript", "template")
+_LD_TAGS = re.compile(r"<[^>]+>")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Page:
-    """An article found in a page: `text` has one block a line."""
+    """An article found in a page. `marked` is each block as Markdown, where that was asked for."""
 
-    text: str
-    metadata: dict[str, str | None] = field(default_factory=dict)
+    article: Article
     warnings: tuple[str, ...] = ()
+    pruned: tuple[Pruned, ...] = ()
+    marked: tuple[str, ...] = ()
+
+    @property
+    def metadata(self) -> Mapping[str, str | None]:
+        """Title, author, date, site, language and url, each None where the page does not say."""
+        return self.article.metadata
 
 
-def read_page(html: str | bytes, url: str | None = None) -> Page:
-    """Find the article in `html`. Never raises for bad HTML: a page without an article is an empty text and a warning."""
-    document = trafilatura.bare_extraction(html, url=url, include_comments=False, with_metadata=True)
-    if document is None:
-        return Page("", {"url": url}, ("no article was found in the page",))
-    metadata = {NAMES.get(name, name): getattr(document, name, None) for name in METADATA}
-    return Page(document.text or "", metadata)
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a tree before it is judged."""
+
+    units: Sequence[Unit]
+    extracted: str
+    metadata: dict[str, str | None]
+    facts: dict[str, str]
+    body_key: str
+    pruned: tuple[Pruned, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+def read_page(
+    html: str | bytes,
+    url: str | None = None,
+    pruner: Pruner | None = None,
+    removes: frozenset[str] = frozenset(),
+    marked: bool = False,
+    weights: PageWeights | None = None,
+) -> Page:
+    """Find the article in `html`. Never raises for bad HTML: a page without an article is empty and carries a warning.
+
+    `pruner` takes the containers of `removes` out first; `marked` asks for Markdown besides.
+    """
+    weights = weights or shipped_page_weights()
+    read, warnings = read_tree(html, url, pruner, removes, marked)
+    if read is None:
+        return Page(Article("", (), url, metadata={"url": url}), warnings)
+    units = read.units
+    found = sum(len(unit.key) for unit in units if unit.kept)
+    whole = len(key(read.extracted))
+    if whole and found < FOUND_SHARE * whole:
+        article = Article.from_text(read.extracted, url)
+        article = Article(article.text, article.blocks, url, read.metadata["language"], metadata=read.metadata)
+        return Page(article, warnings, read.pruned, tuple(block.text for block in article.blocks) if marked else ())
+    if not found:
+        seed(units)
+        warnings = (*warnings, "the extractor found no article: taken from the page's prose")
+    view = PageView(units, read.facts, read.body_key)
+    blocks, chosen, lost = [], [], 0
+    for index in view.candidates():
+        unit = units[index]
+        values = view.measure(index)
+        if not unit.kept:
+            if weights.recover.score(values) < weights.recover_from:
+                continue
+            lost += len(unit.key)
+        blocks.append((unit, values))
+        chosen.append(unit)
+    if found and lost > LOST_SHARE * (found + lost):
+        warnings = (*warnings, "the extractor had lost part of the article: recovered from the page")
+    if not blocks:
+        warnings = (*warnings, "no article was found in the page")
+    article = as_article(blocks, url, read.metadata)
+    return Page(article, warnings, read.pruned, tuple(as_markdown(unit) for unit in chosen) if marked else ())
+
+
+def read_tree(
+    html: str | bytes, url: str | None, pruner: Pruner | None, removes: frozenset[str], marked: bool = False
+) -> tuple[_Read | None, tuple[str, ...]]:
+    """Parse, prune, extract and cut into units; None and the reason if there is nothing to read."""
+    source, warnings = source_of(html)
+    tree = parse(source) if source else None
+    if tree is None:
+        return None, (*warnings, "the page holds no HTML that can be read")
+    metadata, facts = _metadata(tree, url)
+    body_key = _body_key(tree)
+    pruned = pruner.prune(tree, source, removes) if pruner is not None else []
+    etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
+    extracted = _extract(tree, url)
+    units = [unit for unit in read_units(tree, marked) if unit.key]
+    for index, unit in enumerate(units):
+        unit.index = index
+    if not units:
+        return None, (*warnings, "the page shows no text")
+    find_again(units, extracted)
+    return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
+
+
+def _extract(tree: HtmlElement, url: str | None) -> str:
+    try:
+        document = bare_extraction(tree, url=url, include_comments=False, favor_recall=True)
+    except Exception as error:  # no page may stop a run, whatever it does to the extractor
+        _LOG.debug("extraction failed: %s", error)
+        return ""
+    return (getattr(document, "text", "") or "") if document is not None else ""
+
+
+def _metadata(tree: HtmlElement, url: str | None) -> tuple[dict[str, str | None], dict[str, str]]:
+    found: object = None
+    try:
+        found = extract_metadata(tree, url, None, True)
+    except Exception as error:
+        _LOG.debug("metadata failed: %s", error)
+    metadata = {ours: (getattr(found, theirs, None) or None) for theirs, ours in METADATA.items()}
+    metadata["url"] = url or metadata["url"]
+    metadata["language"] = metadata["language"] or (tree.get("lang") or "")[:2].lower() or None
+    facts = {name: key(metadata[name] or "") for name in ("title", "author", "site")}
+    facts["description"] = key(getattr(found, "description", None) or "")
+    return metadata, facts
+
+
+def _body_key(tree: HtmlElement) -> str:
+    """The longest `articleBody` of the page's JSON-LD, as a key; empty if there is none."""
+    bodies: list[str] = []
+    for script in tree.iter("script"):
+        if script.get("type") == "application/ld+json" and script.text and '"articleBody"' in script.text:
+            try:
+                _walk(json.loads(script.text, strict=False), bodies)
+            except (ValueError, RecursionError):
+                continue
+    return key(_LD_TAGS.sub(" ", max(bodies, key=len))) if bodies else ""
+
+
+def _walk(value: object, bodies: list[str], depth: int = 0) -> None:
+    if depth > 12:
+        return
+    if isinstance(value, dict):
+        body = value.get("articleBody")
+        if isinstance(body, str):
+            bodies.append(body)
+        for inner in value.values():
+            _walk(inner, bodies, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _walk(inner, bodies, depth + 1)
+
+
+def find_again(units: Sequence[Unit], extracted: str) -> None:
+    """Mark the units whose text was extracted. Both stand in the order of the page, so a cursor settles short ones."""
+    lines = [line for line in map(key, extracted.split("\n")) if line]
+    whole = set(lines)
+    joined = "".join(lines)
+    at = 0
+    for unit in units:
+        if joined.startswith(unit.key, at):
+            unit.kept = True
+            at += len(unit.key)
+        elif len(unit.key) >= CERTAIN_MATCH:
+            start = joined.find(unit.key, at)
+            start = start if start >= 0 else joined.find(unit.key, 0, at)
+            if start >= 0:
+                unit.kept = True
+                at = start + len(unit.key)
+        elif unit.key in whole:
+            unit.kept = True
+            start = joined.find(unit.key, at, at + 2000)
+            if start >= 0:
+                at = start + len(unit.key)
+
+
+def seed(units: Sequence[Unit]) -> None:
+    """Where the extractor found nothing: start from the page's prose."""
+    for unit in units:
+        unit.kept = unit.link_share < 0.3 and len(unit.text) >= 60 and unit.ends_like_sentence
+
+
+def as_article(blocks: Sequence[tuple[Unit, dict[str, str]]], url: str | None, metadata: dict[str, str | None]) -> Article:
+    """One block a unit, one line a block."""
+    made, lines, at = [], [], 0
+    for unit, values in blocks:
+        line = as_text(unit)
+        kind = "row" if unit.row else "item" if unit.tag == "li" else "heading" if unit.tag in HEADINGS else "paragraph"
+        frames = [frame for frame, _ in zip(unit.frame.chain(), range(6), strict=False)]
+        words = frozenset(word for frame in frames[:3] for word in frame.words)
+        markup = Markup(unit.link_share, tuple(frame.tag for frame in frames), words, values, not unit.kept)
+        made.append(Block(len(made), at, at + len(line), len(made) + 1, line.strip(), kind, markup))  # type: ignore[arg-type]
+        lines.append(line)
+        at += len(line) + 1
+    return Article("\n".join(lines), tuple(made), url, metadata.get("language"), metadata=metadata)
+
+
+def as_text(unit: Unit) -> str:
+    """A unit as a line of plain text."""
+    if unit.row:
+        return f"| {unit.text.strip('| ')} |"
+    return f"- {unit.text}" if unit.tag == "li" and not unit.broken else unit.text
+
+
+def as_markdown(unit: Unit) -> str:
+    """A unit as a block of Markdown."""
+    text = unit.marked or unit.text
+    if unit.row:
+        return f"| {text.strip('| ')} |"
+    if unit.tag in HEADINGS:
+        return f"{'#' * int(unit.tag[1])} {text}"
+    if unit.tag == "li":
+        return f"- {text}"
+    if unit.tag == "pre":
+        return f"    {unit.text}"
+    return f"> {text}" if any(frame.tag == "blockquote" for frame in unit.frame.chain()) else text

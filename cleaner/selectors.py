@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+import re2
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
@@ -72,13 +73,10 @@ def _test(part: re.Match[str]) -> str:
     return f"@{name}='{value}'"
 
 
-def _literals(selector: str) -> list[str]:
-    """One text for each alternative that the page's source must hold for it to match."""
-    found = []
-    for part in selector.split(","):
-        names = [match["name"] or match["value"] or match["attribute"] for match in _PART.finditer(part)]
-        found.append(max(names, key=len) if names else part.strip())
-    return found
+def _literal(selector: str) -> str:
+    """The longest text that a page's source must hold for the selector to match."""
+    names = [match["name"] or match["value"] or match["attribute"] for match in _PART.finditer(selector)]
+    return max(names, key=len) if names else selector
 
 
 class Pruner:
@@ -86,29 +84,30 @@ class Pruner:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        self._owners: list[tuple[str, int]] = []
-        self._paths = []
-        for number, rule in enumerate(self.rules):
+        self._parts: list[tuple[etree.XPath, Rule]] = []
+        self._literals = re2.Set.SearchSet()
+        for rule in self.rules:
             try:
-                self._paths.append(etree.XPath(to_xpath(rule.selector)))
+                for part in rule.selector.split(","):
+                    self._parts.append((etree.XPath(to_xpath(part)), rule))
+                    self._literals.Add(re2.escape(_literal(part.strip())))
             except ValueError as error:
                 raise RuleError(f"{rule.file}: rule {rule.id}: selector: {error}") from error
-            for literal in _literals(rule.selector):
-                self._owners.append((literal, number))
+        if self._parts:
+            self._literals.Compile()
 
     def __reduce__(self) -> tuple[type[Pruner], tuple[tuple[Rule, ...]]]:
         return Pruner, (self.rules,)
 
     def prune(self, tree: HtmlElement, source: str, removes: frozenset[str]) -> list[Pruned]:
         """Take the containers out of `tree`, whose text is `source`; what they held, in the order of the rules."""
-        numbers = sorted({number for literal, number in self._owners if literal in source})
         pruned = []
         total = 0
-        for number in numbers:
-            rule = self.rules[number]
+        hits = self._literals.Match(source.encode("utf-8", "replace")) if self._parts else None
+        for path, rule in (self._parts[hit] for hit in sorted(hits or ())):
             if rule.category not in removes:
                 continue
-            for element in self._paths[number](tree):
+            for element in path(tree):
                 parent = element.getparent()
                 if parent is None or element.tag in ("html", "body"):
                     continue

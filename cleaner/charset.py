@@ -1,0 +1,78 @@
+"""Bytes to text, text to a tree: what a page is before anybody looks for an article in it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+MOST_CHARACTERS = 10_000_000  # of a page: the largest articles are a tenth of that
+MOST_DETECTED = 200_000  # bytes that are looked at to guess an encoding
+MOST_NESTED = 200  # elements in each other: the parser gives up where pages nest deeper
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^>]{0,100}?encoding=["']([\w:.-]{2,40})""", re.I)
+# As browsers do: what calls itself Latin-1 is Windows-1252.
+_MEANT = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
+          "gb2312": "gb18030", "gbk": "gb18030", "x-sjis": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874"}  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_NOT_HTML = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"ID3")
+_WHOLE = re.compile(r"<(?:html|body|head|!doctype)\b", re.I)
+
+
+def source_of(html: str | bytes) -> tuple[str, tuple[str, ...]]:
+    """The page as text, and warnings. Empty if it is not HTML at all."""
+    warnings: tuple[str, ...] = ()
+    if isinstance(html, bytes | bytearray | memoryview):
+        data = bytes(html)
+        if data.startswith(_NOT_HTML) or b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "", ("the file is not HTML",)
+        if len(data) > MOST_CHARACTERS:
+            data = data[:MOST_CHARACTERS]
+            warnings = ("the page is larger than 10 MB: only its beginning was read",)
+        html = decode(data)
+    elif html.startswith(("%PDF-", "PK\x03\x04")):
+        return "", ("the file is not HTML",)
+    if len(html) > MOST_CHARACTERS:
+        html = html[:MOST_CHARACTERS]
+        warnings = ("the page is larger than 10 MB: only its beginning was read",)
+    return _CONTROL.sub("", html), warnings
+
+
+def decode(data: bytes) -> str:
+    """Bytes to text: a byte order mark, UTF-8 if it is that, what the page declares, what its bytes look like."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace")
+    declared = _DECLARED.search(data[:4096])
+    name = (declared.group(1) or declared.group(2)).decode("ascii", "replace").lower() if declared else ""
+    name = _MEANT.get(name, name)
+    if not name.startswith("iso-2022"):
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.start > len(data) - 4 or name in ("utf-8", "utf8") and data.count(b"\xc3") > 3:
+                return data.decode("utf-8", "replace")
+    if name and name not in ("utf-8", "utf8"):
+        try:
+            return data.decode(name)
+        except (LookupError, UnicodeDecodeError):
+            pass
+    guess = from_bytes(data[:MOST_DETECTED]).best()
+    return data.decode(guess.encoding if guess is not None else "cp1252", "replace")
+
+
+def parse(source: str) -> HtmlElement | None:
+    """The tree of a page or of a fragment; None if there is nothing in it."""
+    if not source.strip():
+        return None
+    if not _WHOLE.search(source, 0, 20_000):
+        source = f"<html><body><article>{source}</article></body></html>"
+    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        return document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None

@@ -1,0 +1,248 @@
+"""A page's tree cut into units: the paragraphs, headings, list items and table rows that a reader sees, in order.
+
+Extractors give text and forget where it stood. A unit keeps it: its element, the frames around that element, how much
+of it is linked or bold. Frames form a tree of their own, of those elements only that hold text, each with its totals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+BLOCKS = frozenset(
+    """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1
+    h2 h3 h4 h5 h6 header hgroup hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+    caption menu""".split()
+)
+SILENT = frozenset(
+    """applet area audio base button canvas command datalist embed frame frameset head iframe input link map meta
+    noframes noscript object option param progress rp rt script select source style svg template textarea title track
+    video math""".split()
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+STRONG = frozenset(("b", "strong", "em", "i"))
+MOST_DEPTH = 400  # frames: deeper nesting is flattened into the frame above, so no page can exhaust us
+MOST_UNITS = 20_000
+MOST_LABEL = 300  # characters of class and id that are read
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SPLIT = re.compile(r"[^a-z]+")
+_PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """An element around units. `characters` and `linked` are totals of the text inside, `kept` of what was extracted."""
+
+    tag: str
+    label: str
+    above: Frame | None
+    depth: int
+    words: frozenset[str]
+    characters: int = 0
+    linked: int = 0
+    kept: int = 0
+    units: int = 0
+    hidden: bool = False
+
+    def chain(self) -> Iterator[Frame]:
+        """This frame and those around it, innermost first."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.above
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One line of a page. `linked`, `strong` count characters inside links and bold or italic marks, `links` the links."""
+
+    text: str
+    frame: Frame
+    linked: int = 0
+    strong: int = 0
+    links: int = 0
+    row: bool = False
+    broken: bool = False  # one of several lines of one element, parted by <br>
+    key: str = ""
+    marked: str = ""
+    kept: bool = False
+    index: int = 0
+
+    @property
+    def tag(self) -> str:
+        """The tag of the element that holds the unit."""
+        return self.frame.tag
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters inside links, 0 to 1."""
+        return min(1.0, self.linked / max(1, len(self.text)))
+
+    @property
+    def ends_like_sentence(self) -> bool:
+        """Whether the last mark is a full stop or its like."""
+        return bool(_PROSE_END.search(self.text[-6:]))
+
+
+def label_words(label: str) -> frozenset[str]:
+    """The words of class and id attributes, lowered, parted at hyphens, underscores, digits and inner capitals."""
+    return frozenset(word for word in _SPLIT.split(_CAMEL.sub(" ", label).lower()) if len(word) > 1)
+
+
+class _Reader:
+    """One walk over a tree. Holds the run of inline text being gathered and the frame it will belong to."""
+
+    def __init__(self, marked: bool) -> None:
+        self.marked = marked
+        self.marks: list[str] = []
+        self.targets: list[str] = []
+        self.units: list[Unit] = []
+        self.frame = Frame("body", "", None, 0, frozenset())
+        self.known: dict[str, frozenset[str]] = {}
+        self.pieces: list[str] = []
+        self.linked = self.strong = self.links = 0
+        self.in_link = self.in_strong = 0
+        self.row = 0  # depth of table rows read as one line
+
+    def words(self, label: str) -> frozenset[str]:
+        found = self.known.get(label)
+        if found is None:
+            found = self.known[label] = label_words(label)
+        return found
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(text)
+            if self.marked:
+                self.marks.append(text)
+            if self.in_link:
+                self.linked += len(text)
+            elif self.in_strong:
+                self.strong += len(text)
+
+    def flush(self, broken: bool = False) -> None:
+        if not self.pieces:
+            self.links = 0
+            return
+        if self.frame.tag == "pre":
+            lines = [line.rstrip() for line in "".join(self.pieces).splitlines()]
+            broken = True
+        else:
+            lines = [" ".join("".join(self.pieces).split())]
+        marked = " ".join("".join(self.marks).split()) if self.marked else ""
+        self.marks = []
+        for text in lines:
+            if text and len(self.units) < MOST_UNITS:
+                self.units.append(
+                    Unit(text, self.frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), marked=marked)
+                )
+                linked = min(self.linked, len(text))
+                for frame in self.frame.chain():
+                    frame.characters += len(text)
+                    frame.linked += linked
+                    frame.units += 1
+        self.pieces = []
+        self.linked = self.strong = self.links = 0
+
+    def read(self, root: etree._Element) -> list[Unit]:
+        walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                if tag in SILENT:
+                    walker.skip_subtree()
+                elif tag == "br":
+                    if self.row:
+                        self.pieces.append(" ")
+                    else:
+                        self.flush(broken=True)
+                else:
+                    self.open(tag, element)
+                    self.add(element.text)
+            else:
+                if event == "end" and tag not in SILENT and tag != "br":
+                    self.close(tag, element)
+                if element is not root:
+                    self.add(element.tail)
+        self.flush()
+        return self.units
+
+    def open(self, tag: str, element: etree._Element) -> None:
+        if tag == "a":
+            self.in_link += 1
+            self.links += 1
+            if self.marked:
+                self.targets.append(element.get("href") or "")
+                self.marks.append("[")
+        elif tag in STRONG:
+            self.in_strong += 1
+            if self.marked:
+                self.marks.append("**" if tag in ("b", "strong") else "*")
+        elif tag in BLOCKS or "-" in tag:
+            if self.row:
+                self.row += tag == "tr"
+                self.pieces.append(" | " if tag in ("td", "th") and self.pieces else " ")
+                return
+            self.flush()
+            if tag == "tr" and _is_plain_row(element):
+                self.row = 1
+            if self.frame.depth < MOST_DEPTH:
+                label = f"{element.get('class') or ''} {element.get('id') or ''}"[:MOST_LABEL]
+                self.frame = Frame(tag, label, self.frame, self.frame.depth + 1, self.words(label), hidden=_is_hidden(element))
+            else:
+                self.frame.depth += 1
+
+    def close(self, tag: str, element: etree._Element) -> None:
+        if tag == "a":
+            self.in_link -= 1
+            if self.targets:
+                self.marks.append(f"]({self.targets.pop()})")
+        elif tag in STRONG:
+            self.in_strong -= 1
+            if self.marked:
+                self.marks.append("**" if tag in ("b", "strong") else "*")
+        elif tag in BLOCKS or "-" in tag:
+            if self.row:
+                self.row -= tag == "tr"
+                if self.row:
+                    self.pieces.append(" ")
+                    return
+                self.row = 1
+                self.flush()
+                self.row = 0
+            else:
+                self.flush()
+            if self.frame.depth > MOST_DEPTH:
+                self.frame.depth -= 1
+            elif self.frame.above is not None:
+                self.frame = self.frame.above
+
+
+def _is_plain_row(row: etree._Element) -> bool:
+    """Whether a table row holds data, one line of text a cell, and not the page's layout."""
+    cells = sum(1 for cell in row if cell.tag in ("td", "th"))
+    if cells < 2:
+        return False
+    return sum(1 for _ in row.iter("p", "li", "table", "div", "h2", "h3", "h4")) <= 2 * cells and row.find(".//table") is None
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    style = element.get("style")
+    return bool(style) and "display:none" in style.replace(" ", "").lower()[:200]
+
+
+def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
+    """The units under `root`, in the order of the page, at most `MOST_UNITS`; `marked` asks for links and emphasis too."""
+    return _Reader(marked).read(root)
+
+
+def key(text: str) -> str:
+    """What two renderings of one line have in common: its letters and digits, lowered."""
+    return "".join(char for char in text.lower() if char.isalnum())
+

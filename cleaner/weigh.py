@@ -1,0 +1,153 @@
+"""The last word on a block of a page: what the judge thinks of its words, and what its markup says, in one sum.
+
+The judge knows how injected lines read, the markup where they stand. Both are log-odds; `benchmarks/fit_pages.py` fits
+how much each counts, on pages with bodies marked by hand, and writes `page_weights.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+from .judge import Reason, Verdict
+from .rules import NEUTRAL
+
+TEXT_STEPS = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0)  # steps of the judge's score that are told apart
+SAYS = {
+    "kept": "by what the extractor made of it",
+    "text": "by its words",
+    "same": "compared with the page's title, description and author",
+    "place": "by its place on the page",
+    "title-place": "by its distance from the headline",
+    "tag": "by its element",
+    "form": "by its form beside the other paragraphs",
+    "class": "by its class beside the other paragraphs",
+    "kin": "by the likeness of its frame to the other paragraphs'",
+    "link": "by how much of it is a link",
+    "strong": "by how much of it is bold or italic",
+    "length": "by its length",
+    "ending": "by its last mark",
+    "copies": "as one of several copies on the page",
+    "ld": "compared with the body in the page's metadata",
+    "hidden": "as a part of the page that is hidden",
+    "named": "as a line that names the author",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Log-odds that a unit is body: a bias and a weight for each value of each measure, pairs under "one*other"."""
+
+    bias: float
+    weights: Mapping[str, Mapping[str, float]]
+    pairs: tuple[tuple[str, str, Mapping[str, float]], ...]
+
+    @classmethod
+    def parse(cls, table: Mapping[str, Mapping[str, float]], bias: float) -> Table:
+        """From a table of `page_weights.toml`."""
+        single = {name: weights for name, weights in table.items() if "*" not in name}
+        pairs = tuple((*name.split("*"), weights) for name, weights in table.items() if "*" in name)
+        return cls(bias, single, pairs)  # type: ignore[arg-type]
+
+    def terms(self, values: Mapping[str, str]) -> Iterator[tuple[str, str, float]]:
+        """Every measure that counts: its name, its value, its weight."""
+        for name, value in values.items():
+            weight = self.weights.get(name, {}).get(value)
+            if weight:
+                yield name, value, weight
+        for one, other, weights in self.pairs:
+            value = f"{values.get(one, '-')}*{values.get(other, '-')}"
+            weight = weights.get(value)
+            if weight:
+                yield f"{one}*{other}", value, weight
+
+    def score(self, values: Mapping[str, str]) -> float:
+        """The sum."""
+        return self.bias + sum(weight for _, _, weight in self.terms(values))
+
+
+@dataclass(frozen=True)
+class PageWeights:
+    """The fitted tables: `recover` judges units by markup alone, `keep` blocks by words and markup together.
+
+    `floors` gives for each mode the log-odds below which a block goes.
+    """
+
+    recover: Table
+    keep: Table
+    floors: Mapping[str, float]
+    recover_from: float
+
+
+@lru_cache(maxsize=1)
+def shipped_page_weights() -> PageWeights:
+    """The package's weights for pages."""
+    source = tomllib.loads((resources.files("cleaner") / "page_weights.toml").read_text(encoding="utf-8"))
+    return PageWeights(
+        Table.parse(source["recover"], source["recover_bias"]),
+        Table.parse(source["keep"], source["keep_bias"]),
+        source["floors"],
+        source["recover_from"],
+    )
+
+
+def text_values(verdict: Verdict) -> dict[str, str]:
+    """What the judge of words thinks of a block, as measures beside those of the markup."""
+    solid = any(reason.source == "solid" for reason in verdict.reasons)
+    ruled = any(reason.source.startswith("rule ") for reason in verdict.reasons)
+    values = {"text": "solid" if solid else str(sum(verdict.score > step for step in TEXT_STEPS))}
+    if ruled and verdict.score > -3:
+        values["category"] = verdict.category
+    return values
+
+
+def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[str]) -> Verdict:
+    """The verdict on a block of a page, from the judge's verdict on its words and from its markup."""
+    markup = verdict.block.markup
+    if markup is None or verdict.certain or not markup.values:
+        return verdict
+    values = {**markup.values, **text_values(verdict)}
+    terms = [("bias", "", weights.keep.bias), *weights.keep.terms(values)]
+    score = weights.floors[mode] - sum(weight for _, _, weight in terms)
+    category = _category(verdict, values)
+    removed = score > 0 and category in removes
+    words = [reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))]
+    reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms if name != "bias"]
+    reasons.append(Reason("page bias", "starts with the benefit of the doubt", round(-weights.keep.bias, 3)))
+    if removed:
+        reasons = [reason for reason in reasons if reason.weight > 0]
+    ordered = sorted(reasons, key=lambda reason: -abs(reason.weight))
+    return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=(*words, *ordered))
+
+
+def _says(name: str) -> str:
+    one, _, other = name.partition("*")
+    if other:
+        return f"{_says(one)}, {_says(other)}"
+    if name.startswith("mark-"):
+        return f"by class names that speak of {name.removeprefix('mark-')}"
+    if name.startswith("in-"):
+        return f"as a part of <{name.removeprefix('in-')}>"
+    return SAYS.get(name, f"by its {name.replace('-', ' ')}")
+
+
+def _category(verdict: Verdict, values: Mapping[str, str]) -> str:
+    """The words' category if rules named one, else what the markup suggests."""
+    if "category" in values and values["category"] not in NEUTRAL:
+        return values["category"]
+    if values.get("same", "no").startswith("title") or values.get("tag") == "h1":
+        return "title"
+    for mark, category in (("social", "social"), ("newsletter", "newsletter"), ("comment", "engage"), ("ad", "ad"), ("wall", "support")):
+        if values.get(f"mark-{mark}") == "own":
+            return category
+    if values.get("mark-related") and values.get("link", "0") >= "3":
+        return "related"
+    for sign in ("mark-caption", "mark-author", "mark-date", "mark-tags", "in-figure", "in-figcaption", "mark-note"):
+        if sign in values:
+            return "meta"
+    if values.get("same", "no") != "no" or values.get("named") == "yes" or values.get("mark-lead"):
+        return "meta"
+    return verdict.category if verdict.score > -2 else "ui" if values.get("length", "0") <= "1" else "meta"
