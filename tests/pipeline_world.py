@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ADVERTS = ("Advertisement", "Read more", "Sign up for our daily newsletter")
+ADVERTS = ("Advertisement", "Read more", "Subscribe to our newsletter")
 PLACES = ("harbour", "library", "market", "railway", "hospital", "theatre", "quarry", "orchard", "lighthouse", "mill")
 TOWNS = ("Elmstead", "Norwick", "Harrowgate", "Saltby", "Fenmore", "Ashcombe", "Tilbrook")
 WORKS = ("roof", "bridge", "garden", "archive", "kitchen", "workshop", "cellar", "staircase", "boiler", "fence", "gate")
@@ -56,8 +56,8 @@ def story(number: int) -> Story:
         f"is expected to cost about {number + 20},000 pounds.",
         f"“We could not leave the {place} as it was, and the people of {town} knew it,” said the mayor, "
         f"who visited the site with {number + 2} volunteers.",
-        f"A temporary {other} will be set up beside the {place}, and residents of {town} can use it free of "
-        f"charge until case {number} of the works is closed.",
+        f"The {other} of the {place} was not damaged, the engineers wrote in report {number}, and the council will "
+        f"decide in April whether {town} can pay for both.",
     )
     lines = list(body)
     for turn, advert in enumerate(ADVERTS):

@@ -111,7 +111,7 @@ def test_annotate_leaves_the_text():
 
 def test_keep_leaves_a_category():
     item, _ = process({"text": STORY.text}, KEEP="newsletter")
-    assert "Sign up for our daily newsletter" in item["text"]
+    assert "Subscribe to our newsletter" in item["text"]
     assert "Advertisement" not in item["text"]
 
 
