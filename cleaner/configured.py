@@ -35,9 +35,13 @@ class SiteCleaner:
         """See `Cleaner.clean`."""
         return self.of(url).clean(text, url)
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         """See `Cleaner.clean_html`."""
-        return self.of(url).clean_html(html, url)
+        return self.of(url).clean_html(html, url, keep_markup)
+
+    def explain_html(self, html: str | bytes, url: str | None = None) -> list[Line]:
+        """See `Cleaner.explain_html`."""
+        return self.of(url).explain_html(html, url)
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """See `Cleaner.explain`."""

@@ -42,7 +42,8 @@ def count_words(text: str) -> int:
 class ArticleReport:
     """One article as the report sees it. Small enough to send between processes: reasons are the strongest few.
 
-    `text` is the article as it came, no longer than `LONGEST_SHOWN`; `words` counts the whole.
+    `text` is the article as it came, no longer than `LONGEST_SHOWN`; `words` counts the whole. `page` says that it came
+    out of HTML.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ArticleReport:
     longer: bool
     removed: tuple[Removal, ...]
     warnings: tuple[str, ...]
+    page: bool = False
 
     @classmethod
     def of(cls, where: Mapping[str, Any], result: Result) -> ArticleReport:
@@ -72,6 +74,7 @@ class ArticleReport:
             len(shown) < len(text),
             tuple(replace(removal, reasons=_few(removal.reasons)) for removal in result.removed),
             result.warnings,
+            bool(result.metadata),
         )
 
     @property

@@ -150,7 +150,9 @@ def bars(shares: Mapping[str, Share], labels: Mapping[str, str], most: int = 0) 
 
 def shown_article(article: ArticleReport, explain: Explain | None = None) -> ShownArticle:
     """An article laid out line by line."""
-    known: Sequence[Line] = () if explain is None or article.longer else explain(article.text, article.url)
+    # What the markup of a page said is gone with it, so that of pages only the removals can be explained.
+    silent = article.longer or article.page
+    known: Sequence[Line] = () if silent or explain is None else explain(article.text, article.url)
     rules = {answerable(removal)[0] for removal in article.removed}
     categories = {removal.category for removal in article.removed}
     return ShownArticle(article, tuple(_lines(article, known)), tuple(sorted(categories)), tuple(sorted(rules)))
