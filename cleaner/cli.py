@@ -23,15 +23,25 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show and check rules.")
 app.add_typer(rules_app, name="rules")
+sightings_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into a store of sightings.")
+app.add_typer(sightings_app, name="sightings")
 
-Mode = Annotated[str, typer.Option("--mode", "-m", help="Which errors to prefer: precision, balanced or recall.")]
+Mode = Annotated[
+    str | None, typer.Option("--mode", "-m", help="Which errors to prefer: precision, balanced or recall.")
+]
 Also = Annotated[
     list[str] | None, typer.Option("--also", help="Remove this category besides (meta, title). May be repeated.")
 ]
 Keep = Annotated[list[str] | None, typer.Option("--keep", help="Leave this category in. May be repeated.")]
+Off = Annotated[
+    list[str] | None, typer.Option("--off", help="Switch off this rule, or start.* of ids. May be repeated.")
+]
 Rules = Annotated[list[Path] | None, typer.Option("--rules", help="A rule file of your own. May be repeated.")]
 Sightings = Annotated[
     Path | None, typer.Option("--sightings", help="A store of lines seen in other stories, made by `cleaner learn`.")
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="A settings file. [cleaner.toml, here or in a folder above]")
 ]
 
 
@@ -68,11 +78,13 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write: a folder, or a file for one input.")
     ] = None,
-    mode: Mode = "balanced",
+    mode: Mode = None,
     also: Also = None,
     keep: Keep = None,
+    off: Off = None,
     rules: Rules = None,
     sightings: Sightings = None,
+    config: ConfigFile = None,
     no_sightings: Annotated[
         bool, typer.Option("--no-sightings", help="Do not look for lines that several inputs share.")
     ] = False,
@@ -105,10 +117,13 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; write nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change as a diff.")] = False,
-    workers: Annotated[int, typer.Option("--workers", "-j", min=0, help="Processes; 0 is one for each core.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-j", min=0, help="Processes. [one for each core]")
+    ] = None,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0, help="Seconds after which a hanging worker is ended; 0 is never.")
-    ] = 300.0,
+        float | None,
+        typer.Option("--timeout", min=0, help="Seconds until a hanging worker is ended; 0 is never. [300]"),
+    ] = None,
     max_record_bytes: Annotated[
         int, typer.Option("--max-record-bytes", min=1, help="The longest article that is taken.")
     ] = 1 << 26,
@@ -125,29 +140,30 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     from cleaner.files.fields import Fields  # noqa: PLC0415
     from cleaner.files.streams import Limits  # noqa: PLC0415
 
-    choice = _choice(mode, also, keep, rules, sightings)
     write = not (dry_run or check or diff)
     with _refusing():
-        choice.check()
+        said = {"mode": mode, "also": also, "keep": keep, "off": off, "rules": rules, "sightings": sightings}
+        choice = _choice(config, {**said, "workers": workers, "timeout": timeout})
         options = Options(
             inputs=tuple(inputs),
             choice=choice,
             output=output if write else None,
-            settings=choice.settings(),
+            settings=choice.described(),
             fields=Fields(text_field, html_field, url_field, id_field),
             format=command.known_format(format, output=True),
             input_format=command.known_format(input_format, output=False),
             annotate=annotate,
-            tag=f"cleaner__{mode}",
+            tag=f"cleaner__{choice.settings.mode}",
             preserve_encoding=preserve_encoding,
             removed=removed,
             diff=diff,
             write=write,
+            look=not no_sightings and choice.settings.sightings is None,
             in_place=in_place and write,
             resume=resume,
             overwrite=overwrite,
-            workers=workers,
-            timeout=timeout,
+            workers=choice.settings.workers,
+            timeout=choice.settings.timeout,
             limits=Limits(max_record_bytes, max_ratio),
         )
         shown = command.Shown(progress, quiet, log_json)
@@ -157,19 +173,22 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
 @app.command()
 def explain(  # noqa: PLR0913, PLR0917
     article: Annotated[str, typer.Argument(help="A file with one article, or - for standard input.")],
-    mode: Mode = "balanced",
+    mode: Mode = None,
     also: Also = None,
     keep: Keep = None,
+    off: Off = None,
     rules: Rules = None,
     sightings: Sightings = None,
+    config: ConfigFile = None,
     url: Annotated[str | None, typer.Option("--url", help="The article's address, for rules of single sites.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
 ) -> None:
     """Show every line of an article, whether it goes or stays, and why."""
     from cleaner.batch import command  # noqa: PLC0415
 
-    choice = _choice(mode, also, keep, rules, sightings)
     with _refusing():
+        said = {"mode": mode, "also": also, "keep": keep, "off": off, "rules": rules, "sightings": sightings}
+        choice = _choice(config, said)
         raise typer.Exit(command.explain(article, choice.cleaner(), url, as_json))
 
 
@@ -182,6 +201,66 @@ def restore(
     from cleaner.batch import command  # noqa: PLC0415
 
     raise typer.Exit(command.restore(paths, quiet))
+
+
+@app.command()
+def learn(  # noqa: PLR0913, PLR0917
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or patterns.")],
+    store: Annotated[
+        Path | None, typer.Option("--sightings", help="The store to add to; it is made if it is not there.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", "-o", help="Write the lines that would go as a rule file to review.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="How many lines to show.")] = 50,
+    text_field: Annotated[str, typer.Option("--text-field", help="Field of a record with the text.")] = "",
+    html_field: Annotated[str, typer.Option("--html-field", help="Field of a record with HTML.")] = "",
+    url_field: Annotated[str, typer.Option("--url-field", help="Field of a record with the address.")] = "url",
+    workers: Annotated[int, typer.Option("--workers", "-j", min=0, help="Processes; 0 is one for each core.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing rule file.")] = False,
+) -> None:
+    """Find the lines that stand in many different articles: show them, keep them in a store, make rules of them."""
+    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.files.fields import Fields  # noqa: PLC0415
+
+    with _refusing():
+        fields = Fields(text_field, html_field, url_field)
+        raise typer.Exit(command.learn(inputs, fields, workers, command.Kept(store, rules, limit, overwrite)))
+
+
+@sightings_app.command("top")
+def sightings_top(
+    store: Annotated[Path, typer.Argument(help="A store made by `cleaner learn`.")],
+    limit: Annotated[int, typer.Option("--limit", min=0, help="How many lines to show.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
+) -> None:
+    """Show the lines that stand in most articles."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    with _refusing():
+        command.show_top(store, limit, as_json)
+
+
+@sightings_app.command("prune")
+def sightings_prune(
+    store: Annotated[Path, typer.Argument(help="A store made by `cleaner learn`.")],
+    before: Annotated[str, typer.Option("--before", help="Forget articles seen before this day (2026-01-31).")],
+) -> None:
+    """Forget old articles."""
+    from cleaner.batch import command  # noqa: PLC0415
+
+    with _refusing():
+        command.prune(store, before)
+
+
+@app.command()
+def settings(config: ConfigFile = None) -> None:
+    """Show the settings that hold here, and where each comes from."""
+    from cleaner.config import load  # noqa: PLC0415
+
+    with _refusing():
+        for line in load(file=config).shown():
+            typer.echo(line)
 
 
 @rules_app.command("list")
@@ -207,12 +286,15 @@ def rules_check(
         raise typer.Exit(command.check_rules(files or []))
 
 
-def _choice(
-    mode: str, also: list[str] | None, keep: list[str] | None, rules: list[Path] | None, sightings: Path | None
-) -> Choice:
+def _choice(file: Path | None, said: dict[str, Any]) -> Choice:
+    """The settings that hold, with what the command line said on top. Raises `ValueError`."""
     from cleaner.batch.make import Choice  # noqa: PLC0415
+    from cleaner.config import load  # noqa: PLC0415
 
-    return Choice(mode, tuple(also or ()), tuple(keep or ()), tuple(rules or ()), sightings)
+    given = {name: value for name, value in said.items() if value is not None}
+    choice = Choice(load(file=file).with_command_line(given).settings)
+    choice.check()
+    return choice
 
 
 class _refusing:  # noqa: N801  reads as a word of the with statement

@@ -50,6 +50,9 @@ class AdChoice:
     def cleaner(self) -> AdCleaner:
         return AdCleaner()
 
+    def seeing(self, table: object) -> AdChoice:
+        return self
+
 
 @dataclass
 class Heard(Listener):

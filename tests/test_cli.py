@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sightings_world import ADVERT, stories
 from typer.testing import CliRunner, Result
 
 import cleaner
@@ -20,7 +21,7 @@ ARTICLE = (
     "The council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before winter.\n\n"
     "Read the full article here\n\n"
     "“We have waited eleven years for this,” said Nora Quillan, who runs the ferry office.\n\n"
-    "Sign up for our daily newsletter\n\n"
+    "ADVERTISEMENT - STORY CONTINUES BELOW\n\n"
     "The first stones will be laid in May, when the tide is low enough for the lorries.\n"
 )
 CLEAN = "\n\n".join(ARTICLE.split("\n\n")[::2])
@@ -189,3 +190,51 @@ def test_help_starts_without_what_only_cleaning_needs() -> None:
 
 def test_the_version() -> None:
     assert said("--version").stdout == f"cleaner {cleaner.__version__}\n"
+
+
+def folder_of_stories(folder: Path) -> None:
+    """Forty stories, twenty of which carry one advert."""
+    folder.mkdir()
+    for number, (text, _, _) in enumerate(stories(40, {ADVERT: 20})):
+        (folder / f"{number:02}.txt").write_text(text + "\n")
+
+
+def test_learn_shows_repeated_lines_keeps_them_and_makes_rules(tmp_path: Path) -> None:
+    folder_of_stories(tmp_path / "in")
+    store, rules = tmp_path / "seen.db", tmp_path / "seen.toml"
+    result = said("learn", tmp_path / "in", "--sightings", store, "-o", rules, "--workers", "1")
+    assert result.exit_code == 0, result.stderr
+    assert "40 new articles" in result.stderr
+    assert "20 stories" in result.stdout
+    assert ADVERT in result.stdout
+    assert rules.read_text().startswith("#")
+    assert said("learn", tmp_path / "in", "-o", rules).exit_code == 2
+    assert "0 new articles" in said("learn", tmp_path / "in", "--sightings", store, "--workers", "1").stderr
+    shown = json.loads(said("sightings", "top", store, "--json").stdout)
+    assert any(ADVERT in line["text"] for line in shown)
+    assert said("sightings", "prune", store, "--before", "soon").exit_code == 2
+    assert "40 articles forgotten" in said("sightings", "prune", store, "--before", "2999-01-01").stderr
+    assert said("sightings", "top", tmp_path / "none.db").exit_code == 2
+
+
+def test_a_folder_is_looked_at_before_it_is_cleaned(tmp_path: Path) -> None:
+    folder_of_stories(tmp_path / "in")
+    assert said("clean", tmp_path / "in", "-o", tmp_path / "out", "--removed", tmp_path / "gone.jsonl").exit_code == 0
+    assert not any(ADVERT in path.read_text() for path in (tmp_path / "out").glob("*.txt"))
+    gone = [json.loads(line) for line in (tmp_path / "gone.jsonl").read_text().splitlines()]
+    reasons = [reason["says"] for row in gone if ADVERT in row["text"] for reason in row["reasons"]]
+    assert any("other stories" in reason for reason in reasons)
+    assert said("clean", tmp_path / "in", "-o", tmp_path / "plain", "--no-sightings").exit_code == 0
+    assert sum(ADVERT in path.read_text() for path in (tmp_path / "plain").glob("*.txt")) == 20
+
+
+def test_settings_come_from_a_file_and_the_command_line_wins(tmp_path: Path, article: Path) -> None:
+    settings = tmp_path / "cleaner.toml"
+    settings.write_text('mode = "precision"\nkeep = ["stub"]\n')
+    assert "Read the full article here" in said("clean", article, "--config", settings).stdout
+    assert 'mode = "precision"' in said("settings", "--config", settings).stdout
+    settings.write_text('mode = "mild"\n')
+    result = said("clean", article, "--config", settings)
+    assert result.exit_code == 2
+    assert "cleaner.toml" in result.stderr
+    assert said("clean", article, "--off", "no.such.rule").exit_code == 2

@@ -5,22 +5,32 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from cleaner.batch import in_place
+from cleaner.batch.inputs import Inputs
+from cleaner.batch.looking import Look, observations
 from cleaner.batch.options import Options, Report, UsageError
-from cleaner.batch.run import run
+from cleaner.batch.run import cores, run
+from cleaner.batch.safely import replace_file
 from cleaner.batch.show import Console, set_up_logs
 from cleaner.clean import Cleaner
+from cleaner.configured import SiteCleaner
 from cleaner.files.articles import article_from, read_article
+from cleaner.files.fields import Fields
 from cleaner.files.names import ARTICLE_FORMATS, OUTPUT_FORMATS, RECORD_FORMATS, Form, form_of
 from cleaner.files.problems import UnreadableError
 from cleaner.files.streams import Limits
 from cleaner.listing import as_data, as_text
 from cleaner.rulecheck import check_rules as faults_of
 from cleaner.rules import Rule, read_rules, shipped_rules
+from cleaner.sightings_rules import as_rules
+from cleaner.sightings_store import Learner, top
+from cleaner.sightings_store import prune as forget
 
 OK, FAILED = 0, 1
 
@@ -66,7 +76,7 @@ def _code(report: Report, check: bool) -> int:
     return OK
 
 
-def explain(article: str, cleaner: Cleaner, url: str | None, as_json_data: bool) -> int:
+def explain(article: str, cleaner: Cleaner | SiteCleaner, url: str | None, as_json_data: bool) -> int:
     """Print an article with its verdicts; the exit code."""
     try:
         if article == "-":
@@ -76,11 +86,11 @@ def explain(article: str, cleaner: Cleaner, url: str | None, as_json_data: bool)
             if not form.single:
                 raise UnreadableError("it holds records; explain takes one article")
             file = read_article(Path(article), form, Limits())
-        text = cleaner.clean_html(file.data, url).restore() if file.page else file.text
     except UnreadableError as error:
         print(f"cleaner: {article}: {error}", file=sys.stderr)
         return FAILED
-    lines = cleaner.explain(text, url)
+    chosen = cleaner.of(url) if isinstance(cleaner, SiteCleaner) else cleaner
+    lines = chosen.explain_html(file.data, url) if file.page else chosen.explain(file.text, url)
     if as_json_data:
         _print(json.dumps(as_data(lines), ensure_ascii=False, indent=1))
     else:
@@ -114,6 +124,59 @@ def restore(paths: Sequence[Path], quiet: bool) -> int:
     if not quiet:
         print(f"{restored:,} restored, {failed:,} failed", file=sys.stderr)
     return FAILED if failed else OK
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What becomes of what `learn` found: a store to add to, a rule file to write, so many lines to show."""
+
+    store: Path | None = None
+    rules: Path | None = None
+    limit: int = 50
+    overwrite: bool = False
+
+
+def learn(arguments: Sequence[str], fields: Fields, workers: int, kept: Kept) -> int:
+    """Learn which lines stand in many articles; the exit code. Raises `UsageError` and `StoreError`."""
+    if kept.rules is not None and kept.rules.exists() and not kept.overwrite:
+        raise UsageError(f"{kept.rules} exists already; use --overwrite to replace it")
+    inputs = Inputs(arguments)
+    problems = [source for source in inputs if source.problem]
+    for source in problems:
+        print(f"cleaner: {source.name}: {source.problem}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder:
+        store = kept.store or Path(folder) / "seen.db"
+        today = date.today()
+        with Learner(store) as learner:
+            for seen in observations(inputs, fields, Look(day=today), workers or cores()):
+                learner.add_observation(seen)
+        lines = top(store, None)
+        show_top(store, kept.limit, as_json_data=False)
+    if kept.rules is not None:
+        replace_file(kept.rules.absolute(), as_rules(lines, kept.rules.name.split(".")[0]).encode("utf-8", "replace"))
+    repeated, alone = len(lines), sum(line.alone for line in lines)
+    print(f"{learner.added:,} new articles; {repeated:,} repeated lines, {alone:,} of them would go", file=sys.stderr)
+    return FAILED if problems else OK
+
+
+def show_top(store: Path, limit: int, as_json_data: bool) -> None:
+    """Print the most repeated lines of a store. Raises `StoreError`."""
+    lines = top(store, limit)
+    if as_json_data:
+        _print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, default=str, indent=1))
+        return
+    for line in lines:
+        mark = "-" if line.alone else " "
+        _print(f"{mark} {line.stories:>7,} stories {line.sites:>5,} sites  {' '.join(line.text.split())}")
+
+
+def prune(store: Path, before: str) -> None:
+    """Forget the articles seen before a day. Raises `UsageError` and `StoreError`."""
+    try:
+        day = date.fromisoformat(before)
+    except ValueError as error:
+        raise UsageError(f"{before!r} is not a day; write it as 2026-01-31") from error
+    print(f"{forget(store, day):,} articles forgotten", file=sys.stderr)
 
 
 def list_rules(files: Sequence[Path], as_json_data: bool) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,24 @@ class Cleans(Protocol):
         """Clean a page."""
 
 
+class Works(Protocol):
+    """What workers are told: how to begin, and what stands for a job that cannot be done.
+
+    `warm` names a module whose import does once, before workers are forked, what each would have to do.
+    """
+
+    @property
+    def warm(self) -> str:
+        """The module."""
+
+    @property
+    def errors_inline(self) -> bool:
+        """Whether a failing record comes back with its error."""
+
+    def begin(self) -> Callable[[Job], Done]:
+        """Make ready in the worker; gives the function that does a job."""
+
+
 class Makes(Protocol):
     """What makes a cleaner: each worker makes its own, as a compiled rulebook does not travel.
 
@@ -39,6 +58,9 @@ class Makes(Protocol):
 
     def cleaner(self) -> Cleans:
         """The cleaner."""
+
+    def seeing(self, table: Any) -> Makes:
+        """The same with the lines that a first look found in many articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,17 @@ class Recipe:
     preserve_encoding: bool = False
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def warm(self) -> str:
+        """See `Works`."""
+        return self.choice.warm
+
+    def begin(self) -> Callable[[Job], Done]:
+        """See `Works`."""
+        from cleaner.batch.work import perform  # noqa: PLC0415  it knows the jobs, and they must not know it
+
+        return partial(perform, recipe=self, cleaner=self.choice.cleaner())
+
 
 @dataclass(slots=True)
 class Done:
@@ -62,7 +95,8 @@ class Done:
 
     `pieces`: bytes to write, one for each article of an `ArticleJob` (None if nothing is to be written), one for a
     `RecordJob`. `keepsakes` go with `pieces`: what brings the original back, empty bytes if only the whole file does.
-    `removed` and `diff` are lines ready to be written, if the recipe asked for them.
+    `removed` and `diff` are lines ready to be written, if the recipe asked for them. `seen` is what a first look at
+    the articles gave (`looking`).
     """
 
     pieces: list[bytes | None] = field(default_factory=list)
@@ -71,6 +105,7 @@ class Done:
     totals: Totals = field(default_factory=Totals)
     removed: list[bytes] = field(default_factory=list)
     diff: list[str] = field(default_factory=list)
+    seen: list[Any] = field(default_factory=list)
 
     def add(self, other: Done, join: bool) -> None:
         """Append the result of the next part of the same job; `join` makes one piece of all."""
@@ -83,6 +118,7 @@ class Done:
         self.totals.add(other.totals)
         self.removed += other.removed
         self.diff += other.diff
+        self.seen += other.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +151,7 @@ class ArticleJob:
         """One job for each article."""
         return [ArticleJob((item,)) for item in self.items]
 
-    def failed(self, reason: str, recipe: Recipe) -> Done:
+    def failed(self, reason: str, recipe: Works) -> Done:
         """The result if this job cannot be done."""
         failures = [Failure(item.name, reason) for item in self.items]
         nothing: list[bytes | None] = [None] * len(self.items)
@@ -140,7 +176,7 @@ class RecordJob:
             return [RecordJob(self.name, self.layout, self.target, self.raws, range(row, row + 1)) for row in rows]
         return [RecordJob(self.name, self.layout, self.target, (raw,)) for raw in self.raws]
 
-    def failed(self, reason: str, recipe: Recipe) -> Done:
+    def failed(self, reason: str, recipe: Works) -> Done:
         """The result if this job cannot be done."""
         raw = self.raws[0]
         number = raw.number + (self.only.start if self.only else 0)

@@ -1,54 +1,69 @@
-"""A cleaner from what a user says, and its description for the manifest of a run."""
+"""A cleaner from settings, for workers to make their own, and its description for the manifest of a run."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from cleaner import __version__
 from cleaner.clean import Cleaner
-from cleaner.rules import Rulebook, read_rules, shipped_files
+from cleaner.config import Settings
+from cleaner.configured import SiteCleaner, build, switched_off
+from cleaner.rules import read_rules, shipped_files, shipped_rules
+from cleaner.sightings import Sightings
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How to clean: see `Cleaner`. `sightings` is a store on disk."""
+    """How to clean. `table` holds the lines that a first look found in many articles."""
 
-    mode: str = "balanced"
-    also: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    rules: tuple[Path, ...] = ()
-    sightings: Path | None = None
+    settings: Settings = field(default_factory=Settings)
+    table: Sightings | None = field(default=None, repr=False)
 
     @property
     def warm(self) -> str:
         """With rules of its own each worker compiles anew, so there is nothing to share."""
-        return "cleaner.batch.work" if self.rules else "cleaner.batch.warm"
+        return "cleaner.batch.work" if self._is_own else "cleaner.batch.warm"
 
-    def cleaner(self, sightings: Any = None) -> Cleaner:
+    @property
+    def _is_own(self) -> bool:
+        return bool(self.settings.rules or self.settings.off or self.settings.sites)
+
+    def cleaner(self) -> Cleaner | SiteCleaner:
         """The cleaner. Raises `ValueError` with a sentence for the user."""
-        return Cleaner(self.mode, self.also, self.keep, self.rules, sightings)
+        table = self.table
+        if table is None and self.settings.sightings is not None:
+            table = Sightings.open(self.settings.sightings)
+        return build(self.settings, table)
+
+    def seeing(self, table: Sightings) -> Choice:
+        """The same with the lines that a first look found in many articles."""
+        return replace(self, table=table)
 
     def check(self) -> None:
-        """Raise `ValueError` for an unknown mode or category, `RuleError` for a rule file that cannot be used.
+        """Raise `ValueError` for what cannot be used, without compiling the rulebook, which takes long."""
+        own = [rule for path in self.settings.rules for rule in read_rules(path)]
+        for off in (self.settings.off, *(site.off for site in self.settings.sites.values())):
+            if off:
+                switched_off(off, [*shipped_rules(), *own])
+        if self.settings.sightings is not None:
+            Sightings.open(self.settings.sightings)
 
-        Does so without compiling the whole rulebook, which takes long.
-        """
-        own = [rule for path in self.rules for rule in read_rules(path)]
-        Cleaner(self.mode, self.also, self.keep, rulebook=Rulebook(own))
-
-    def settings(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """What decides about the result, as data: a run goes on only with the same."""
+        settings = self.settings
         return {
-            "mode": self.mode,
-            "also": sorted(self.also),
-            "keep": sorted(self.keep),
-            "rules": _digest(self.rules) if self.rules else "none",
-            "sightings": str(self.sightings) if self.sightings else "none",
+            "mode": settings.mode,
+            "also": sorted(settings.also),
+            "keep": sorted(settings.keep),
+            "off": sorted(settings.off),
+            "rules": _digest(settings.rules) if settings.rules else "none",
+            "sites": {host: asdict(site) for host, site in sorted(settings.sites.items())},
+            "sightings": _digest([settings.sightings]) if settings.sightings else "none",
             "cleaner": f"{__version__} {_digest([*shipped_files(), _weights()])}",
         }
 

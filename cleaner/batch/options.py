@@ -24,7 +24,8 @@ class Options:
 
     `inputs` are paths, patterns, or "-" alone; without `output`, results go to standard output. `settings` describes
     the cleaner: a run goes on only with the same. `tag` names the attributes that `annotate` adds. `write` False only
-    counts. `workers` 0 means one for each core; `timeout` (seconds) ends a worker that hangs, 0 never does.
+    counts. `look` counts first which lines stand in many of the articles. `workers` 0 means one for each core;
+    `timeout` (seconds) ends a worker that hangs, 0 never does.
     """
 
     inputs: tuple[str, ...]
@@ -40,6 +41,7 @@ class Options:
     removed: Path | None = None
     diff: bool = False
     write: bool = True
+    look: bool = False
     in_place: bool = False
     resume: bool = False
     overwrite: bool = False
@@ -92,6 +94,9 @@ class Listener:
 
     def skipped(self, name: str, reason: str) -> None:
         """A file in a folder was passed over."""
+
+    def looked(self, articles: int) -> None:
+        """The first look has seen so many articles."""
 
     def advanced(self, totals: Totals) -> None:
         """So much is done."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,9 +92,9 @@ def refuse_inputs_as_outputs(place: Place, inputs: Inputs) -> None:
             raise UsageError(f"the output {target} would replace an input; choose another output, or use --in-place")
 
 
-def refuse_existing(place: Place, inputs: Inputs, again: Callable[[], str]) -> None:
-    """Raise `UsageError` if an output exists already."""
+def refuse_existing(place: Place, inputs: Inputs, remedy: str) -> None:
+    """Raise `UsageError` with the remedy if an output exists already."""
     for source in inputs:
         target = place.root / place.name_of(source)
         if not source.problem and os.path.lexists(target):
-            raise UsageError(f"{target} exists already; {again()}")
+            raise UsageError(f"{target} exists already; {remedy}")

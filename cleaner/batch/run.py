@@ -14,6 +14,8 @@ from typing import IO, Any
 
 from cleaner.batch.inputs import Inputs, Source
 from cleaner.batch.jobs import ArticleJob, Done, Recipe
+from cleaner.batch.looking import Look, digest, observations, worth_a_look
+from cleaner.batch.manifest import NAME as MANIFEST
 from cleaner.batch.manifest import Lock, Manifest, State
 from cleaner.batch.options import Listener, Options, Report, UsageError
 from cleaner.batch.outputs import InPlace, Into, Lines, Nowhere, Standard
@@ -33,6 +35,8 @@ from cleaner.batch.totals import Failure, Totals
 from cleaner.batch.workers import Feed, Pool, run_inline
 from cleaner.files.names import Form
 from cleaner.files.problems import UnreadableError, in_words
+from cleaner.sightings import Sightings
+from cleaner.sightings_stories import Observation
 
 AGAIN = "use --resume to go on with an interrupted run, or --overwrite to replace it"
 
@@ -76,6 +80,7 @@ class _Run:
         if self.place and self.place.form and not options.format:
             options = replace(options, format=self.place.form.format)
         self.options = options
+        self.workers = options.workers or cores()
 
     def run(self) -> Report:
         with _stoppable(self), contextlib.ExitStack() as stack:
@@ -105,8 +110,10 @@ class _Run:
         if not options.in_place:
             refuse_inputs_as_outputs(place, inputs)
         folder = Folder(place.root, place.work)
-        manifest = None if options.in_place else Manifest(place.work, options.fixed())
-        state = self._resumed(place, inputs, manifest)
+        self._refuse_earlier(place, inputs)
+        options, seen = self._looked(inputs)
+        manifest = None if options.in_place else Manifest(place.work, {**options.fixed(), "lines seen": seen})
+        state = manifest.load() if manifest is not None and options.resume and not options.overwrite else None
         self._begin(folder, stack, fresh=state is None)
         state = state or State()
         self.totals, self.position = state.totals, state.position
@@ -127,26 +134,36 @@ class _Run:
         except ChangedError as error:
             raise UsageError("the inputs have changed since the earlier run; use --overwrite to start again") from error
 
-    def _resumed(self, place: Place, inputs: Inputs, manifest: Manifest | None) -> State | None:
-        """The state of an earlier run to go on with, None to start.
-
-        Raises `UsageError` if there is an earlier run, or output, and nobody said what to do with it.
-        """
-        if manifest is None or self.options.overwrite:
-            return None
-        if self.options.resume:
-            state = manifest.load()
-            if state is not None:
-                return state
-        elif manifest.path.exists():
+    def _refuse_earlier(self, place: Place, inputs: Inputs) -> None:
+        """Raise `UsageError` if there is an earlier run, or output, and nobody said what to do with it."""
+        if self.options.in_place or self.options.overwrite:
+            return
+        earlier = (place.work / MANIFEST).exists()
+        if earlier and self.options.resume:
+            return
+        if earlier:
             raise UsageError(f"{place.root / place.name} holds the output of an earlier run; {AGAIN}")
         remedy = (
             "there is no earlier run to go on with; use --overwrite to replace it" if self.options.resume else AGAIN
         )
-        refuse_existing(place, inputs, lambda: remedy)
+        refuse_existing(place, inputs, remedy)
         if self.options.removed is not None and self.options.removed.exists():
             raise UsageError(f"{self.options.removed} exists already; {remedy}")
-        return None
+
+    def _looked(self, inputs: Inputs) -> tuple[Options, str]:
+        """The options with what a first look at all inputs has shown, and a digest of that."""
+        options = self.options
+        if not options.look or not worth_a_look(inputs):
+            return options, "none"
+        seen = observations(inputs, options.fields, Look(options.limits), self.workers, lambda: self.interrupted)
+        table = Sightings.count(self._counted(seen))
+        return replace(options, choice=options.choice.seeing(table)), digest(table)
+
+    def _counted(self, seen: Iterator[Observation]) -> Iterator[Observation]:
+        for number, observation in enumerate(seen, 1):
+            yield observation
+            if number % 100 == 0:
+                self.listener.looked(number)
 
     def _begin(self, folder: Folder, stack: contextlib.ExitStack, fresh: bool) -> None:
         try:
@@ -180,8 +197,9 @@ class _Run:
             target = self._printable(inputs)
             output = Standard(self.stream)
         self._open_removed(stack)
-        recipe = self.options.recipe(errors_inline=self.options.write and target == "jsonl")
-        found = tasks(inputs, Plan(recipe, self.options.fields, self._printed), Position())
+        options, _ = self._looked(inputs)
+        recipe = options.recipe(errors_inline=options.write and target == "jsonl")
+        found = tasks(inputs, Plan(recipe, options.fields, self._printed), Position())
         inline = self._is_small(inputs)
         inputs.skipped = self._skipped
         return self._drive(_Tasks(found), recipe, output, None, inline)
@@ -280,7 +298,7 @@ class _Run:
         if inline:
             results = run_inline(feed, recipe, lambda: self.interrupted)
         else:
-            pool = Pool(recipe, self.options.workers or _cores(), self.options.timeout)
+            pool = Pool(recipe, self.workers, self.options.timeout)
             results = pool.run(feed, lambda: self.interrupted)
         with contextlib.closing(results):
             try:
@@ -357,7 +375,8 @@ class _Run:
         return failed
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processes can run at once."""
     affinity: Any = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

@@ -108,6 +108,11 @@ class Console(Listener):
         if self.as_json:
             self._log(logging.INFO, f"skipped: {name}: {reason}", event="skipped", file=name)
 
+    def looked(self, articles: int) -> None:
+        """Show how far the first look is."""
+        if self.progress is not None:
+            self.progress.update(self.task, description=f"first look: {articles:,} articles")
+
     def advanced(self, totals: Totals) -> None:
         """Show how far it is."""
         if self.mode == "none":

@@ -18,13 +18,13 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-from cleaner.batch.jobs import Done, Job, Recipe, RecordJob
+from cleaner.batch.jobs import Done, Job, RecordJob, Works
 from cleaner.batch.safely import StoppedError
-from cleaner.batch.work import perform
 
 TRIES = 3  # how often an article may be under way when its worker dies: once among others, twice alone
 AHEAD = 4  # jobs for each worker that are under way or wait for an earlier one: bounds memory
 TICK = 0.5  # seconds after which a wait looks up to see whether it shall stop
+READY = "ready"
 STARTS = 3  # workers in a row that may die before they begin
 
 
@@ -45,26 +45,30 @@ class Feed(Protocol):
         """The next task. None if there is none yet; raises `StopIteration` at the end."""
 
 
-def run_inline(feed: Feed, recipe: Recipe, stop: Callable[[], bool]) -> Generator[tuple[Any, Done | None], None, None]:
+def run_inline(feed: Feed, recipe: Works, stop: Callable[[], bool]) -> Generator[tuple[Any, Done | None], None, None]:
     """Do all tasks in this process, one after another."""
-    cleaner = recipe.choice.cleaner()
+    perform = recipe.begin()
     while not stop():
         try:
             task = feed.take()
         except StopIteration:
             return
         if task is not None:
-            yield task, perform(task.job, recipe, cleaner) if task.job is not None else None
+            yield task, perform(task.job) if task.job is not None else None
 
 
-def _serve(pipe: Connection, recipe: Recipe) -> None:
+def _serve(pipe: Connection, recipe: Works) -> None:
     """The life of a worker: jobs in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then closes the pipe
     with contextlib.suppress(EOFError, OSError):
-        cleaner = recipe.choice.cleaner()
-        pipe.send("ready")
+        try:
+            perform = recipe.begin()
+        except ValueError as error:  # settings that only show to be unusable when all is put together
+            pipe.send(str(error))
+            return
+        pipe.send(READY)
         while True:
-            pipe.send(perform(pipe.recv(), recipe, cleaner))
+            pipe.send(perform(pipe.recv()))
 
 
 @dataclass(slots=True)
@@ -110,11 +114,11 @@ class _Worker:
 class Pool:
     """Runs jobs in `workers` processes; `timeout` is the longest, in seconds, that a job may take."""
 
-    def __init__(self, recipe: Recipe, workers: int, timeout: float) -> None:
+    def __init__(self, recipe: Works, workers: int, timeout: float) -> None:
         self.recipe = recipe
         self.size = max(workers, 1)
         self.timeout = timeout
-        self.context = _context(recipe.choice.warm)
+        self.context = _context(recipe.warm)
         self.workers: list[_Worker] = []
         self.queue: deque[tuple[_Slot, _Part]] = deque()
         self.false_starts = 0
@@ -197,6 +201,8 @@ class Pool:
                 except (EOFError, OSError):
                     self._bury(worker)
                     continue
+                if not worker.ready and answer != READY:
+                    raise StoppedError(answer)
                 if not worker.ready:
                     worker.ready, self.false_starts = True, 0
                 elif worker.part is not None:

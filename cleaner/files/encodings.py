@@ -1,7 +1,7 @@
 """Bytes to text and back without losing a byte.
 
-UTF-8 is tried first, as nearly all of the web is in it; a few broken bytes in it are kept as surrogates (PEP 383), which turn
-back into the same bytes. Only text that is not UTF-8 at all is guessed.
+UTF-8 is tried first, as nearly all of the web is in it; a few broken bytes in it are kept as surrogates (PEP 383),
+which turn back into the same bytes. Only text that is not UTF-8 at all is guessed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cleaner.files.problems import UnreadableError
 
-SURE = 12  # bytes beyond ASCII, hardly any of them UTF-8, from which a JSON file is taken to be in a legacy encoding
+SURE = 12  # bytes beyond ASCII, most of them not UTF-8, from which a JSON file is taken to be in a legacy encoding
 SAMPLE = 1 << 16  # bytes that a guess looks at
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -138,7 +138,7 @@ def _is_surely_legacy(sample: bytes) -> bool:
     """JSON is UTF-8 by its standard: a few broken bytes at the start of a stream say nothing about all of it."""
     high = len(_HIGH.findall(sample))
     good = sum(len(match.group()) for match in _SEQUENCES.finditer(sample))
-    return high >= SURE and good * 4 < high
+    return high >= SURE and good * 2 < high
 
 
 def _cut_off(sample: bytes) -> bool:
