@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner import Cleaner, Removal, __version__
+from cleaner.judge import Seen
 from cleaner.rules import shipped_files
 from cleaner.sightings import Sightings
 
@@ -56,6 +57,10 @@ class Options:
     def cleaner(self) -> Cleaner:
         """The cleaner, made at the first call in a process. Raises `ValueError` for what cannot be used."""
         return _cleaner(self)
+
+    def cleaner_with(self, sightings: Seen) -> Cleaner:
+        """The cleaner with sightings that come from elsewhere than a store."""
+        return Cleaner(self.mode, self.also, self.keep, self.rules, sightings)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
