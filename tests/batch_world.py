@@ -63,6 +63,8 @@ class Heard(Listener):
     skips: list[str] = field(default_factory=list)
     diff: list[str] = field(default_factory=list)
     totals: Totals | None = None
+    shares: list[float] = field(default_factory=list)
+    wants_share = True
 
     def failed(self, failure: Failure) -> None:
         self.failures.append(failure)
@@ -72,6 +74,10 @@ class Heard(Listener):
 
     def skipped(self, name: str, reason: str) -> None:
         self.skips.append(f"{name}: {reason}")
+
+    def advanced(self, totals: Totals, share: float | None) -> None:
+        self.totals = totals
+        self.shares += [share] if share is not None else []
 
     def compared(self, lines: list[str]) -> None:
         self.diff += lines

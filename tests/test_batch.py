@@ -28,6 +28,7 @@ def test_a_folder_keeps_its_structure(tmp_path: Path) -> None:
     (tmp_path / "in/picture.png").write_bytes(b"\x89PNG")
     heard = Heard()
     report = go(tmp_path / "in", output=tmp_path / "out", heard=heard)
+    assert heard.shares[-1] == 1.0
     assert tree(tmp_path / "out") == {
         "a.txt": KEPT.encode(),
         "deep/b.md": b"# H\nBody.\n",

@@ -37,9 +37,9 @@ def everything(folder: Path) -> None:
         for ending, pack in ((".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)):
             (folder / f"{ending[1:]}-{name}{ending}").write_bytes(pack(data))
     try:
-        import pyarrow
-        import pyarrow.parquet
-        import zstandard
+        import pyarrow  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
+        import zstandard  # noqa: PLC0415
     except ImportError:
         return
     pyarrow.parquet.write_table(pyarrow.table({"text": [TEXT] * 3}), folder / "j.parquet")
@@ -92,7 +92,7 @@ def test_what_was_removed_lies_beside_a_text_file_as_data(tmp_path: Path) -> Non
     (tmp_path / "a.txt").chmod(0o640)
     go(tmp_path / "a.txt", in_place=True)
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
-    head, *pieces = [json.loads(line) for line in (tmp_path / "a.txt.removed.jsonl").read_text().splitlines()]
+    _, *pieces = [json.loads(line) for line in (tmp_path / "a.txt.removed.jsonl").read_text().splitlines()]
     assert [(piece["at"], piece["text"], piece["category"]) for piece in pieces] == [
         (5, "AD: buy\n", "ad"),
         (26, "AD: more\n", "ad"),

@@ -1,4 +1,4 @@
-"""Runs that are killed, starved, blocked and lied to: nothing may be lost, doubled, half-written or written elsewhere."""
+"""Runs that are killed, starved, blocked and lied to: nothing may be lost, doubled, half-written or put elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and file types of
 
 def command(code: str) -> list[str]:
     """A Python process that can import the test world."""
-    head = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]; from pathlib import Path; from batch_world import *\n"
+    head = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]\n"
+    head += "from pathlib import Path; from batch_world import *\n"
     return [sys.executable, "-c", head + code]
 
 
@@ -69,14 +70,14 @@ def _write(path: Path, lines: list[str]) -> None:
     if path.name.endswith(".gz"):
         path.write_bytes(gzip.compress("".join(lines).encode()))
     elif path.name.endswith(".zst"):
-        import zstandard
+        import zstandard  # noqa: PLC0415
 
         path.write_bytes(zstandard.ZstdCompressor().compress("".join(lines).encode()))
     elif path.name.endswith(".json"):
         path.write_text("[\n" + ",".join(lines) + "]\n")
     elif path.name.endswith(".parquet"):
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
 
         pyarrow.parquet.write_table(
             pyarrow.Table.from_pylist([json.loads(line) for line in lines]), path, row_group_size=500
@@ -89,7 +90,7 @@ def _write(path: Path, lines: list[str]) -> None:
 
 
 def _has(module: str) -> bool:
-    from importlib.util import find_spec
+    from importlib.util import find_spec  # noqa: PLC0415
 
     return find_spec(module) is not None
 
@@ -292,7 +293,7 @@ def test_an_output_folder_that_cannot_be_written_to_is_said_at_once(tmp_path: Pa
 
 
 @posix
-def test_a_tree_with_everything_hostile_in_it(tmp_path: Path) -> None:
+def test_a_tree_with_everything_hostile_in_it(tmp_path: Path) -> None:  # noqa: PLR0915
     folder = tmp_path / "in"
     folder.mkdir()
     (tmp_path / "outside").mkdir()
@@ -381,7 +382,7 @@ def test_two_runs_in_one_folder_do_not_meet(tmp_path: Path) -> None:
     lines = [json.dumps({"text": f"SLOW {number}"}) + "\n" for number in range(500)]
     (tmp_path / "in/r.jsonl").write_text("".join(lines))
     process = running(f"go(Path({str(tmp_path / 'in')!r}), output=Path({str(tmp_path / 'out')!r}))")
-    until(lambda: (tmp_path / "out/.cleaner/manifest.json").exists())
+    until((tmp_path / "out/.cleaner/manifest.json").exists)
     with pytest.raises(Exception, match="another run is writing here"):
         go(tmp_path / "in", output=tmp_path / "out", resume=True)
     with pytest.raises(Exception, match="another run is writing here"):
@@ -395,7 +396,7 @@ def test_files_that_change_while_they_are_read_are_said(tmp_path: Path) -> None:
     source.write_text("".join(json.dumps({"text": f"Body {number} {'x' * 500}"}) + "\n" for number in range(4000)))
 
     class Meddling(Heard):
-        def advanced(self, totals: object) -> None:
+        def advanced(self, totals: object, share: float | None) -> None:
             with source.open("a") as file:
                 file.write("")
             os.utime(source)
@@ -439,7 +440,8 @@ def test_memory_does_not_grow_with_the_stream(tmp_path: Path) -> None:
             "threading.Thread(target=feed, daemon=True).start()\n"
             f"report = go('-', workers=2, standard=(read, open('{os.devnull}', 'wb')))\n"
             f"assert report.totals.articles == {megabytes} * 1_000_000 // SIZE, report\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+            "peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+            "print(*peaks)"
         )
         size = len(json.dumps({"text": "Body of an article.\n" * 200 + "AD: x\n"})) + 1
         process = running(code.replace("SIZE", str(size)))

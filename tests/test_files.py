@@ -141,7 +141,7 @@ def test_binary_data_is_refused() -> None:
 def test_truncated_and_corrupt_streams_give_what_came_before(packing: str) -> None:
     if packing == "zst":
         pytest.importorskip("zstandard")
-    import random
+    import random  # noqa: PLC0415
 
     chance = random.Random(1)
     data = "".join(f"{number} {chance.random()}\n" for number in range(40000)).encode()
@@ -290,7 +290,8 @@ def test_rows_are_cut_as_the_csv_module_reads_them(
 
 
 def test_a_changed_row_keeps_its_manner_and_the_others_their_bytes(tmp_path: Path) -> None:
-    source = b'\xef\xbb\xbfid;text;note\r\n1;"One.\nAD: x\nTwo.";"a ""b"""\r\n2;plain;  5,0 \r\n"3";"AD: x\n";"q"\r\n\r\n4;short\r\n'
+    source = b'\xef\xbb\xbfid;text;note\r\n1;"One.\nAD: x\nTwo.";"a ""b"""\r\n2;plain;  5,0 \r\n'
+    source += b'"3";"AD: x\n";"q"\r\n\r\n4;short\r\n'
     (tmp_path / "a.csv").write_bytes(source)
     report = go(tmp_path / "a.csv", output=tmp_path / "b.csv")
     assert report.totals.articles == 4
@@ -450,7 +451,7 @@ def test_a_truncated_archive_gives_every_whole_page(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_names_the_command_that_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+    import sys  # noqa: PLC0415
 
     for module in ("warcio.archiveiterator", "pyarrow", "pyarrow.parquet", "zstandard"):
         monkeypatch.setitem(sys.modules, module, None)
@@ -503,9 +504,9 @@ def test_no_content_breaks_a_run(
 
 def inline(source: Path, output: Path) -> Any:
     """A run in this process: starting workers for each example would take minutes."""
-    from unittest import mock
+    from unittest import mock  # noqa: PLC0415
 
-    from cleaner.batch.run import _Run
+    from cleaner.batch.run import _Run  # noqa: PLC0415
 
     with mock.patch.object(_Run, "_is_small", lambda self, inputs: True):
         return go(source, output=output)

@@ -14,8 +14,9 @@ from pathlib import Path
 from cleaner.batch import in_place
 from cleaner.batch.inputs import Inputs
 from cleaner.batch.looking import Look, observations
+from cleaner.batch.machine import cores
 from cleaner.batch.options import Options, Report, UsageError
-from cleaner.batch.run import cores, run
+from cleaner.batch.run import run
 from cleaner.batch.safely import replace_file
 from cleaner.batch.show import Console, set_up_logs
 from cleaner.clean import Cleaner

@@ -84,7 +84,12 @@ class Options:
 
 
 class Listener:
-    """Told what happens in a run; this one does nothing with it."""
+    """Told what happens in a run; this one does nothing with it.
+
+    With `wants_share`, `advanced` is told which share of the input is done; to know that, all inputs are listed first.
+    """
+
+    wants_share = False
 
     def failed(self, failure: Failure) -> None:
         """An article or file failed."""
@@ -98,8 +103,8 @@ class Listener:
     def looked(self, articles: int) -> None:
         """The first look has seen so many articles."""
 
-    def advanced(self, totals: Totals) -> None:
-        """So much is done."""
+    def advanced(self, totals: Totals, share: float | None) -> None:
+        """So much is done, and this share of the input (0 to 1), if it is known."""
 
     def compared(self, lines: list[str]) -> None:
         """Lines of a diff."""
@@ -110,10 +115,11 @@ class Report:
     """How a run ended.
 
     `failures` is the file that lists the failures, if there is one; `interrupted` and `stopped` (the reason) say that
-    the run ended early.
+    the run ended early; `resumable`, that it can then go on.
     """
 
     totals: Totals
     failures: Path | None = None
     interrupted: bool = False
     stopped: str = ""
+    resumable: bool = False

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from cleaner.batch.inputs import Inputs, Source
 from cleaner.batch.jobs import ArticleJob, Done, Recipe
 from cleaner.batch.looking import Look, digest, observations, worth_a_look
+from cleaner.batch.machine import Stopping, cores, stoppable
 from cleaner.batch.manifest import NAME as MANIFEST
 from cleaner.batch.manifest import Lock, Manifest, State
 from cleaner.batch.options import Listener, Options, Report, UsageError
@@ -30,7 +29,7 @@ from cleaner.batch.places import (
 )
 from cleaner.batch.safely import Folder, StoppedError
 from cleaner.batch.streaming import NAME, LineFeed, StandardInput, spool_folder
-from cleaner.batch.tasks import ChangedError, Plan, Position, Task, tasks
+from cleaner.batch.tasks import ChangedError, Plan, Position, Share, Task, tasks
 from cleaner.batch.totals import Failure, Totals
 from cleaner.batch.workers import Feed, Pool, run_inline
 from cleaner.files.names import Form
@@ -68,8 +67,9 @@ class _Run:
         self.descriptor, self.stream = standard
         self.totals = Totals()
         self.position = Position()
+        self.gone = Share()
         self.sides: dict[str, Lines] = {}
-        self.interrupted = False
+        self.stopping = Stopping()
         self.place: Place | None = None
         self.stdin = "-" in options.inputs
         if self.stdin and (len(options.inputs) > 1 or options.in_place):
@@ -83,7 +83,7 @@ class _Run:
         self.workers = options.workers or cores()
 
     def run(self) -> Report:
-        with _stoppable(self), contextlib.ExitStack() as stack:
+        with stoppable(self.stopping), contextlib.ExitStack() as stack:
             if self.stdin:
                 return self._from_stdin(stack)
             inputs = Inputs(self.options.inputs, self.becomes, (self.failures_name(),))
@@ -112,6 +112,8 @@ class _Run:
         folder = Folder(place.root, place.work)
         self._refuse_earlier(place, inputs)
         options, seen = self._looked(inputs)
+        if self.stopping.asked:
+            return Report(self.totals, interrupted=True)  # half a look must not decide about anything
         manifest = None if options.in_place else Manifest(place.work, {**options.fixed(), "lines seen": seen})
         state = manifest.load() if manifest is not None and options.resume and not options.overwrite else None
         self._begin(folder, stack, fresh=state is None)
@@ -128,6 +130,8 @@ class _Run:
         recipe = options.recipe()
         feed = _Tasks(tasks(inputs, Plan(recipe, options.fields, self.becomes), state.position))
         inline = self._is_small(inputs)
+        if self.listener.wants_share:
+            self.gone = Share.of(inputs, state.position.sources)
         inputs.skipped = self._skipped
         try:
             return self._drive(feed, recipe, output, place, inline)
@@ -155,7 +159,7 @@ class _Run:
         options = self.options
         if not options.look or not worth_a_look(inputs):
             return options, "none"
-        seen = observations(inputs, options.fields, Look(options.limits), self.workers, lambda: self.interrupted)
+        seen = observations(inputs, options.fields, Look(options.limits), self.workers, lambda: self.stopping.asked)
         table = Sightings.count(self._counted(seen))
         return replace(options, choice=options.choice.seeing(table)), digest(table)
 
@@ -201,6 +205,8 @@ class _Run:
         recipe = options.recipe(errors_inline=options.write and target == "jsonl")
         found = tasks(inputs, Plan(recipe, options.fields, self._printed), Position())
         inline = self._is_small(inputs)
+        if self.listener.wants_share:
+            self.gone = Share.of(inputs, 0)
         inputs.skipped = self._skipped
         return self._drive(_Tasks(found), recipe, output, None, inline)
 
@@ -296,15 +302,15 @@ class _Run:
         stopped = ""
         finished = False
         if inline:
-            results = run_inline(feed, recipe, lambda: self.interrupted)
+            results = run_inline(feed, recipe, lambda: self.stopping.asked)
         else:
             pool = Pool(recipe, self.workers, self.options.timeout)
-            results = pool.run(feed, lambda: self.interrupted)
+            results = pool.run(feed, lambda: self.stopping.asked)
         with contextlib.closing(results):
             try:
                 for task, done in results:
                     self._take(task, done, output)
-                finished = not self.interrupted
+                finished = not self.stopping.asked
                 if finished:
                     output.finish(self._state())
             except StoppedError as error:
@@ -314,12 +320,13 @@ class _Run:
             except OSError as error:
                 stopped = f"writing stopped: {in_words(error)}"
             except KeyboardInterrupt:
-                self.interrupted = True
+                self.stopping.asked = True
         if not finished:
             output.stop(self._state())
-        failures = self._publish(place, finished)
+        resumable = place is not None and not self.options.in_place and not self.stdin
+        failures = self._publish(place) if finished or not resumable else None
         output.close()
-        return Report(self.totals, failures, self.interrupted, stopped)
+        return Report(self.totals, failures, self.stopping.asked, stopped, resumable)
 
     def _take(self, task: Task, done: Done | None, output: Nowhere) -> None:
         """Put a result where it belongs, and note what it says."""
@@ -339,7 +346,7 @@ class _Run:
             self._report(task.failure)
         self.position = task.position
         output.reached(self._state())
-        self.listener.advanced(self.totals)
+        self.listener.advanced(self.totals, self.gone.after(task))
 
     def _state(self) -> State:
         for side in self.sides.values():
@@ -360,11 +367,11 @@ class _Run:
         self.totals.skipped += 1
         self.listener.skipped(name, reason)
 
-    def _publish(self, place: Place | None, finished: bool) -> Path | None:
-        """Give the lists of failures and removals their names. Those of a run that can go on stay where they are."""
-        resumable = place is not None and not self.options.in_place and not self.stdin
-        if not finished and resumable:
-            return None
+    def _publish(self, place: Place | None) -> Path | None:
+        """Give the lists of failures and removals their names; the path of that of failures, if there are any.
+
+        Those of a run that can go on stay where they are until its end.
+        """
         failed = None
         for name, side in self.sides.items():
             target = place.failures if name == "failed" and place else self.options.removed
@@ -373,31 +380,3 @@ class _Run:
                 if name == "failed" and target.exists():
                     failed = target
         return failed
-
-
-def cores() -> int:
-    """How many processes can run at once."""
-    affinity: Any = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def _stoppable(run: _Run) -> Iterator[None]:
-    """Ctrl-C and a polite kill stop the run at the next result; a second one at once."""
-
-    def stop(signum: int, frame: Any) -> None:
-        if run.interrupted:
-            raise KeyboardInterrupt
-        run.interrupted = True
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    earlier: dict[signal.Signals, Any] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        earlier[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

@@ -54,6 +54,7 @@ class Console(Listener):
 
     def __init__(self, mode: str, as_json: bool = False) -> None:
         self.mode = mode
+        self.wants_share = mode == "bar"
         self.as_json = as_json
         self.began = self.told = time.monotonic()
         self.shown = 0
@@ -74,12 +75,13 @@ class Console(Listener):
 
     def _start_bar(self) -> None:
         from rich.console import Console as Terminal  # noqa: PLC0415  only where there is a terminal
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
         self.progress = Progress(
-            SpinnerColumn(),
+            BarColumn(20),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
             TextColumn("{task.description}"),
-            TimeElapsedColumn(),
             console=Terminal(stderr=True),
             transient=True,
         )
@@ -113,13 +115,15 @@ class Console(Listener):
         if self.progress is not None:
             self.progress.update(self.task, description=f"first look: {articles:,} articles")
 
-    def advanced(self, totals: Totals) -> None:
+    def advanced(self, totals: Totals, share: float | None) -> None:
         """Show how far it is."""
         if self.mode == "none":
             return
         now = time.monotonic()
         if self.progress is not None:
-            self.progress.update(self.task, description=self._line(totals, now))
+            done = None if share is None else 100 * share
+            total = None if share is None else 100
+            self.progress.update(self.task, description=self._line(totals, now), completed=done, total=total)
         elif now - self.told >= EVERY:
             self.told = now
             self._log(logging.WARNING, self._line(totals, now), event="progress", **totals.as_dict())
@@ -139,8 +143,11 @@ class Console(Listener):
         level = logging.WARNING if report.totals.failed or report.interrupted or report.stopped else logging.INFO
         about = {"event": "summary", "seconds": round(seconds, 3), **report.totals.as_dict()}
         ending = f"; failures are listed in {report.failures}" if report.failures else ""
+        again = ": --resume goes on from here" if report.resumable else ""
         if report.interrupted:
-            ending += "; interrupted: --resume goes on from here"
+            ending += f"; interrupted{again}"
         self._log(level, f"{report.totals.summary(verb)}{ending}", **about)
         if report.stopped:
-            self._log(logging.ERROR, f"stopped: {report.stopped}; --resume goes on from here", event="stopped")
+            self._log(
+                logging.ERROR, f"stopped: {report.stopped}{again and '; --resume goes on from here'}", event="stopped"
+            )

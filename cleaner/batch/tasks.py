@@ -24,6 +24,7 @@ from cleaner.files.tables import Table
 
 JOB_BYTES = 1 << 18  # of input in one job, at least one article
 JOB_ARTICLES = 256
+PACKED = 4  # how many times its size a packed file may be expected to unpack to
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,36 @@ class Task:
     closing: bytes = b""
     failure: Failure | None = None
     note: str = ""
+
+
+@dataclass(slots=True)
+class Share:
+    """Which share of the input is done, by the bytes of its files; packed ones count by a guess while under way."""
+
+    total: int = 0
+    behind: int = 0
+
+    @classmethod
+    def of(cls, inputs: Iterable[Source], sources: int) -> Share:
+        """The share of inputs of which so many sources are done."""
+        share = cls()
+        for number, source in enumerate(inputs):
+            share.total += source.size
+            share.behind += source.size if number < sources else 0
+        return share
+
+    def after(self, task: Task) -> float | None:
+        """The share done behind a task; None if the total is not known."""
+        if not self.total:
+            return None
+        self.behind += sum(source.size for source in task.sources)
+        part = 0
+        if task.source is not None and task.closes:
+            self.behind += task.source.size
+        elif task.source is not None:
+            read = task.position.offset // (PACKED if task.source.form.packing else 1)
+            part = min(read, task.source.size)
+        return min((self.behind + part) / self.total, 1.0)
 
 
 class ChangedError(Exception):
