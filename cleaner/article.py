@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 Kind = Literal["paragraph", "heading", "item", "row", "quote"]
@@ -31,6 +32,7 @@ _STOPS = frozenset(".!?。！？।؟:;\"'”’»)…")
 
 WRAP_NARROWEST = 40  # columns: below this, short lines are lists or verse, not wrapped prose
 WRAP_WIDEST = 110  # columns: nobody wraps wider, and plain one-line paragraphs are longer
+WRAP_SLACK = 16  # columns: a word of this length may not have fitted any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Markup:
 
     `link_share` is the share of the block's characters inside links (0 to 1); `tags` the names of the block's own
     element and its ancestors, innermost first; `words` the words of their class and id attributes; `values` the
-    measures of `markup.py`; `recovered` says that the extractor had lost the block.
+    measures of `markup.py`; `recovered` says that the extractor had lost the block;
+    `sure` that the block is body whatever its words say.
     """
 
     link_share: float = 0.0
@@ -64,6 +67,7 @@ class Markup:
     words: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
     recovered: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,19 +94,29 @@ class Article:
 
 
 def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
-    """The column at which a hard-wrapped text is cut, or 0 if the lines are whole paragraphs.
+    """The column at which the paragraphs of a hard-wrapped text are cut, or 0 if its lines are whole blocks.
 
-    Wrapped prose betrays itself by many lines that end within a word's length of the same column, none beyond it, and
-    most of them in the middle of a sentence.
+    Wrapped prose betrays itself by lines that stop in the middle of a sentence, go on in the next line, and nearly all
+    end within a long word's length of the same column. Menus, headings and addresses may stand around them.
     """
-    if len(spans) < 4:
+    broken = []
+    for (start, end), (after, _) in pairwise(spans):
+        length = end - start
+        if WRAP_NARROWEST <= length <= WRAP_WIDEST and after - end <= 2 and _goes_on(text, end, after):
+            broken.append(length)
+    if len(broken) < 3:
         return 0
-    widest = max(end - start for start, end in spans)
-    if not WRAP_NARROWEST <= widest <= WRAP_WIDEST:
-        return 0
-    full = [end for start, end in spans if end - start > widest - 16]
-    broken = sum(text[end - 1] not in _STOPS for end in full)
-    return widest if len(full) * 5 >= len(spans) * 2 and broken * 2 >= len(full) else 0
+    widest = sorted(broken)[-1 - len(broken) // 50]  # a stray line or two may be longer
+    near = sum(widest - WRAP_SLACK < length <= widest for length in broken)
+    return widest if near * 10 >= len(broken) * 7 else 0
+
+
+def _goes_on(text: str, end: int, after: int) -> bool:
+    """Whether the sentence is unfinished at `end` and what follows at `after` could be its continuation."""
+    if text[end - 1] in _STOPS:
+        return False
+    first = text[after]
+    return first.islower() or (first.isalpha() and not first.isupper())
 
 
 def _blocks(text: str, spans: Sequence[tuple[int, int]], width: int) -> list[Block]:
@@ -140,7 +154,8 @@ def _runs_on(text: str, previous: tuple[int, int], start: int, end: int, width: 
     if _kind(text, start, end) != "paragraph":
         return False
     first_word = text[start:end].split(None, 1)[0]
-    return previous[1] - previous[0] + 1 + len(first_word) > width
+    length = previous[1] - previous[0]
+    return length <= width + WRAP_SLACK and length + 1 + len(first_word) > width
 
 
 def _count_lines(text: str, start: int, end: int) -> int:

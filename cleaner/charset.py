@@ -19,6 +19,8 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40
 _MEANT = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
           "gb2312": "gb18030", "gbk": "gb18030", "x-sjis": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874"}  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# A tag of more than 50,000 characters is no writer's: its attributes go, since the parser compares each with each.
+_LONG_TAG = re.compile(r"<([a-zA-Z][\w-]{0,30})\s[^<>]{50000,}>")
 _NOT_HTML = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"ID3")
 _WHOLE = re.compile(r"<(?:html|body|head|!doctype)\b", re.I)
 
@@ -39,7 +41,7 @@ def source_of(html: str | bytes) -> tuple[str, tuple[str, ...]]:
     if len(html) > MOST_CHARACTERS:
         html = html[:MOST_CHARACTERS]
         warnings = ("the page is larger than 10 MB: only its beginning was read",)
-    return _CONTROL.sub("", html), warnings
+    return _LONG_TAG.sub(r"<\1>", _CONTROL.sub("", html)), warnings
 
 
 def decode(data: bytes) -> str:

@@ -15,7 +15,9 @@ from .selectors import Pruner, shipped_selector_rules
 from .weigh import shipped_page_weights, weigh
 
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
-DOUBT_SHARE = 0.6  # share of the words from which the cleaner doubts itself
+DOUBT_SHARE = 0.5  # share of the characters from which the cleaner doubts itself
+PAGE_DOUBT_SHARE = 0.9  # the same for pages, whose markup is better evidence than words alone
+DOUBT_PROSE = 600  # characters of prose left from which there is an article, whatever stood around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Cleaner:
         """
         page = self._read(html, url, keep_markup)
         article = page.article
-        removals, warnings = self._removals(article, self._page_verdicts(article))
+        removals, warnings = self._removals(article, self._page_verdicts(article), PAGE_DOUBT_SHARE)
         text = cut(article.text, removals)
         if keep_markup:
             text = _markdown(page, removals)
@@ -143,7 +145,7 @@ class Cleaner:
             for pruned in page.pruned
             if pruned.text
         ]
-        for verdict in self._page_verdicts(page.article):
+        for verdict in self._page_verdicts(page.article, explain=True):
             state = "removed" if verdict.removed else "kept"
             lines.append(Line(verdict.block.line, verdict.block.text, state, verdict.category if verdict.removed else "", verdict.score, verdict.reasons))
         return lines
@@ -151,10 +153,10 @@ class Cleaner:
     def _read(self, html: str | bytes, url: str | None, marked: bool = False) -> Page:
         return read_page(html, url, self._pruner, self._page_removes, marked)
 
-    def _page_verdicts(self, article: Article) -> list[Verdict]:
+    def _page_verdicts(self, article: Article, explain: bool = False) -> list[Verdict]:
         weights = shipped_page_weights()
         verdicts = self._page_judge.judge(article, explain=True)
-        return [weigh(verdict, weights, self.mode, self._page_removes) for verdict in verdicts]
+        return [weigh(verdict, weights, self.mode, self._page_removes, explain) for verdict in verdicts]
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """Every block of `text` with its verdict, score and reasons, strongest first."""
@@ -177,9 +179,9 @@ class Cleaner:
         article = Article.from_text(text, url)
         return self._removals(article, self._judge.judge(article))
 
-    def _removals(self, article: Article, verdicts: list[Verdict]) -> tuple[list[Removal], tuple[str, ...]]:
+    def _removals(self, article: Article, verdicts: list[Verdict], doubt: float = DOUBT_SHARE) -> tuple[list[Removal], tuple[str, ...]]:
         warnings: tuple[str, ...] = ()
-        if _doubtful(verdicts):
+        if _doubtful(verdicts, doubt):
             warnings = ("most of the text looked injected: only what a rule is certain of was removed",)
             verdicts = [verdict for verdict in verdicts if verdict.certain or not verdict.removed]
         gone = {verdict.block.index: verdict for verdict in verdicts if verdict.removed}
@@ -211,16 +213,17 @@ def _categories(names: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def _doubtful(verdicts: Sequence[Verdict]) -> bool:
-    """Whether so much would go on mere likelihood that the judge must be wrong about this text."""
-    total = going = 0
+def _doubtful(verdicts: Sequence[Verdict], share: float) -> bool:
+    """Whether so much would go on mere likelihood, and so little prose be left, that the judge must be wrong here."""
+    total = going = prose = 0
     for verdict in verdicts:
         if verdict.certain:
             continue
         size = len(verdict.block.text)
         total += size
         going += size if verdict.removed else 0
-    return going > DOUBT_SHARE * total
+        prose += size if verdict.prose and not verdict.removed else 0
+    return going > share * total and prose < DOUBT_PROSE
 
 
 def _block_removals(article: Article, gone: Mapping[int, Verdict]) -> list[Removal]:

@@ -30,6 +30,7 @@ MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z]+")
+_MARKS = re.compile(r"[\W_]+")
 _PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
 
 
@@ -244,5 +245,4 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
 
 def key(text: str) -> str:
     """What two renderings of one line have in common: its letters and digits, lowered."""
-    return "".join(char for char in text.lower() if char.isalnum())
-
+    return _MARKS.sub("", text).lower()

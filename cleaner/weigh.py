@@ -17,6 +17,7 @@ from .rules import NEUTRAL
 
 TEXT_STEPS = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0)  # steps of the judge's score that are told apart
 SAYS = {
+    "bias": "starts with the benefit of the doubt",
     "kept": "by what the extractor made of it",
     "text": "by its words",
     "same": "compared with the page's title, description and author",
@@ -104,23 +105,32 @@ def text_values(verdict: Verdict) -> dict[str, str]:
     return values
 
 
-def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[str]) -> Verdict:
-    """The verdict on a block of a page, from the judge's verdict on its words and from its markup."""
+def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[str], explain: bool = False) -> Verdict:
+    """The verdict on a block of a page, from the judge's verdict on its words and from its markup.
+
+    As in the judge, blocks that stay carry reasons only if `explain` is true.
+    """
     markup = verdict.block.markup
     if markup is None or verdict.certain or not markup.values:
         return verdict
     values = {**markup.values, **text_values(verdict)}
-    terms = [("bias", "", weights.keep.bias), *weights.keep.terms(values)]
-    score = weights.floors[mode] - sum(weight for _, _, weight in terms)
+    score = weights.floors[mode] - weights.keep.score(values)
+    if score <= 0 and not explain:
+        return replace(verdict, removed=False, score=round(score, 3), reasons=())
     category = _category(verdict, values)
     removed = score > 0 and category in removes
+    reasons = _reasons(verdict, values, weights.keep, removed and not explain)
+    return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=reasons)
+
+
+def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against: bool) -> tuple[Reason, ...]:
+    """Strongest first; `against` leaves out what speaks for the block."""
     words = [reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))]
-    reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms if name != "bias"]
-    reasons.append(Reason("page bias", "starts with the benefit of the doubt", round(-weights.keep.bias, 3)))
-    if removed:
+    terms = [("bias", "", table.bias), *table.terms(values)]
+    reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms]
+    if against:
         reasons = [reason for reason in reasons if reason.weight > 0]
-    ordered = sorted(reasons, key=lambda reason: -abs(reason.weight))
-    return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=(*words, *ordered))
+    return (*words, *sorted(reasons, key=lambda reason: -abs(reason.weight)))
 
 
 def _says(name: str) -> str:

@@ -1,0 +1,133 @@
+"""Pages: what stays, what goes, what is known besides, from whole pages, fragments and bytes in any encoding."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from cleaner import Cleaner
+from cleaner.charset import decode
+from conftest import ROOT
+
+CLEANER = Cleaner()
+PARAGRAPHS = (
+    "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms arrive.",
+    "“We have waited eleven years for this,” said Nora Quillan, who runs the ferry office at the end of the long pier.",
+    "Engineers told the meeting that the work would cost about four million pounds and take until the following autumn.",
+    "Two members voted against it. They said that the money should go to the school roof, which has leaked since March.",
+    "The first stones will be laid in May, when the tide is low enough for lorries to reach the foot of the cliff.",
+)
+BODY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+
+def page(body: str, head: str = "") -> str:
+    return (
+        "<!doctype html><html lang='en'><head><title>Sea wall to be rebuilt</title>"
+        "<meta property='og:title' content='Sea wall to be rebuilt'><meta name='author' content='Ada Marsh'>"
+        "<meta property='article:published_time' content='2024-05-03T10:00:00Z'><meta property='og:site_name' content='Fernmouth Post'>"
+        f"{head}</head><body><nav><ul><li><a href='/'>Home</a></li><li><a href='/sport'>Sport</a></li></ul></nav>"
+        f"<main><article><h1>Sea wall to be rebuilt</h1><div class='byline'>By Ada Marsh</div><div class='article-body'>{body}</div></article></main>"
+        "<footer><p>© Fernmouth Post. All rights reserved.</p></footer></body></html>"
+    )
+
+
+def test_the_body_stays_and_headline_byline_and_menus_go():
+    result = CLEANER.clean_html(page(BODY))
+    assert result.text.split("\n") == list(PARAGRAPHS)
+
+
+def test_the_metadata_says_what_the_text_leaves_out():
+    metadata = CLEANER.clean_html(page(BODY), url="https://post.example/sea-wall").metadata
+    assert metadata["title"] == "Sea wall to be rebuilt"
+    assert metadata["author"] == "Ada Marsh"
+    assert metadata["date"] == "2024-05-03"
+    assert metadata["site"] == "Fernmouth Post"
+    assert metadata["language"] == "en"
+    assert metadata["url"] == "https://post.example/sea-wall"
+
+
+def test_a_widget_between_two_paragraphs_goes_and_they_stay():
+    widget = (
+        "<div class='related-links'><h3>Related</h3><ul><li><a href='/1'>Mayor Resigns Over Parking Scandal</a></li>"
+        "<li><a href='/2'>Ten Walks to Take This Spring</a></li></ul></div>"
+    )
+    first, rest = BODY.split("</p>", 1)
+    result = CLEANER.clean_html(page(f"{first}</p>{widget}{rest}"))
+    assert result.text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_container_of_an_advert_network_is_pruned_and_explained():
+    advert = "<div id='taboola-mid-article'><p>This man lost forty pounds with one odd trick, and his doctor is furious about it.</p></div>"
+    html = page(BODY.replace("</p><p>", f"</p>{advert}<p>", 1))
+    assert CLEANER.clean_html(html).text.split("\n") == list(PARAGRAPHS)
+    lines = CLEANER.explain_html(html)
+    assert lines[0].verdict == "removed"
+    assert lines[0].reasons[0].source == "rule ad.sites.content-recommendation"
+
+
+def test_what_was_removed_is_listed_with_category_and_reasons():
+    for removal in CLEANER.clean_html(page(BODY + "<p>Sign up for our daily newsletter</p>")).removed:
+        assert removal.category
+        assert all(reason.source and reason.says for reason in removal.reasons)
+
+
+def test_kept_categories_stay_in_the_text():
+    body = BODY + "<figure><img src='a.jpg'><figcaption>The wall at low tide. Photo: Ada Marsh</figcaption></figure>"
+    html = page(body)
+    more = Cleaner(keep=("meta", "title")).clean_html(html).text
+    assert set(PARAGRAPHS) <= set(more.split("\n"))
+    assert len(more) >= len(CLEANER.clean_html(html).text)
+
+
+def test_keep_markup_gives_markdown():
+    body = BODY.replace("<p>Engineers", "<h2>What it costs</h2><p>Engineers").replace("old sea wall", "<a href='/wall'>old sea wall</a>")
+    text = CLEANER.clean_html(page(body), keep_markup=True).text
+    assert "## What it costs" in text
+    assert "[old sea wall](/wall)" in text
+    assert "\n\n" in text
+
+
+@pytest.mark.parametrize("fragment", [BODY, f"<div>{BODY}</div>", "<br><br>".join(PARAGRAPHS)], ids=["paragraphs", "div", "breaks"])
+def test_a_fragment_is_read_like_a_page(fragment):
+    text = CLEANER.clean_html(fragment).text
+    for paragraph in PARAGRAPHS:
+        assert paragraph in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1"])
+def test_bytes_find_their_encoding(encoding):
+    declared = f"<meta charset='{encoding}'>" if encoding not in ("utf-16", "utf-8-sig") else ""
+    html = page(BODY.replace("“", '"').replace("”", '"').replace("Quillan", "Quillañ"), declared)
+    assert "Nora Quillañ" in CLEANER.clean_html(html.encode(encoding)).text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("déjà".encode(), "déjà"),
+        (b"<meta charset=iso-8859-1>\x93d\xe9j\xe0\x94", "<meta charset=iso-8859-1>“déjà”"),
+        ("<meta charset='shift_jis'>東京".encode("cp932"), "<meta charset='shift_jis'>東京"),
+        ("<meta charset='windows-1251'>Москва".encode("cp1251"), "<meta charset='windows-1251'>Москва"),
+        (b"\xff\xfea\x00", "a"),
+        ("<meta charset='no-such'>abc é".encode(), "<meta charset='no-such'>abc é"),
+    ],
+)
+def test_decode_believes_marks_then_utf8_then_the_page(data, text):
+    assert decode(data) == text
+
+
+def test_the_same_answer_from_a_copy():
+    assert pickle.loads(pickle.dumps(CLEANER)).clean_html(page(BODY)) == CLEANER.clean_html(page(BODY))
+
+
+INBOX = sorted((ROOT / "fixtures" / "inbox").glob("*.html"))
+
+
+@pytest.mark.parametrize("path", INBOX, ids=lambda path: path.stem)
+def test_the_fixtures_keep_their_body(path: Path):
+    truth = (ROOT / "fixtures" / "truth" / f"{path.stem}.txt").read_text(encoding="utf-8")
+    text = CLEANER.clean_html(path.read_bytes()).text
+    squeezed = " ".join(text.split())
+    for line in truth.split("\n"):
+        if line.strip():
+            assert " ".join(line.split()).lstrip("-* ") in squeezed
