@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show and check rules.")
 app.add_typer(rules_app, name="rules")
+config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show the settings.")
+app.add_typer(config_app, name="config")
 sightings_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into a store of sightings.")
 app.add_typer(sightings_app, name="sightings")
 
@@ -254,7 +256,42 @@ def sightings_prune(
 
 
 @app.command()
-def settings(config: ConfigFile = None) -> None:
+def review(  # noqa: PLR0913, PLR0917
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or patterns.")],
+    rules_file: Annotated[Path, typer.Option("--rules-file", help="The rule file that your answers go to.")] = Path(
+        "my-rules.toml"
+    ),
+    most: Annotated[int, typer.Option("--most", min=1, help="How many articles to look at.")] = 1000,
+    mode: Mode = None,
+    rules: Rules = None,
+    sightings: Sightings = None,
+    config: ConfigFile = None,
+    text_field: Annotated[str, typer.Option("--text-field", help="Field of a record with the text.")] = "",
+    html_field: Annotated[str, typer.Option("--html-field", help="Field of a record with HTML.")] = "",
+    url_field: Annotated[str, typer.Option("--url-field", help="Field of a record with the address.")] = "url",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the page's address.")] = False,
+) -> None:
+    """Decide about uncertain, repeated and removed lines on a local page; your answers become a rule file.
+
+    Example: cleaner review articles/ && cleaner clean articles/ -o out --rules my-rules.toml
+    """
+    import webbrowser  # noqa: PLC0415
+
+    from cleaner.files.fields import Fields  # noqa: PLC0415
+    from cleaner.review import Scope  # noqa: PLC0415
+    from cleaner.review import review as begin  # noqa: PLC0415
+
+    with _refusing():
+        settings = _choice(config, {"mode": mode, "rules": rules, "sightings": sightings}).settings
+        scope = Scope(tuple(inputs), Fields(text_field, html_field, url_field), most)
+        outcome = begin(scope, settings, rules_file, opens=None if no_browser else webbrowser.open, says=_say)
+    for sentence in outcome.sentences():
+        _say(sentence)
+    raise typer.Exit(1 if outcome.faults else 0)
+
+
+@config_app.command("show")
+def config_show(config: ConfigFile = None) -> None:
     """Show the settings that hold here, and where each comes from."""
     from cleaner.config import load  # noqa: PLC0415
 
@@ -284,6 +321,49 @@ def rules_check(
 
     with _refusing():
         raise typer.Exit(command.check_rules(files or []))
+
+
+@rules_app.command("show")
+def rules_show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The rule's id.")],
+    rules: Rules = None,
+    config: ConfigFile = None,
+) -> None:
+    """Print a rule with its examples.
+
+    Example: cleaner rules show newsletter.en.sign-up
+    """
+    from cleaner.rulelook import known_rules, shown_rule  # noqa: PLC0415
+
+    with _refusing():
+        settings = _choice(config, {"rules": rules}).settings
+        for line in shown_rule(name, known_rules(settings)):
+            _say(line)
+
+
+@rules_app.command("try")
+def rules_try(
+    line: Annotated[str, typer.Argument(help="The line, in quotes.")],
+    rules: Rules = None,
+    mode: Mode = None,
+    config: ConfigFile = None,
+    url: Annotated[str | None, typer.Option("--url", help="The article's address, for rules of single sites.")] = None,
+) -> None:
+    """Say which rules and signals answer to a line that stands in a plain article.
+
+    Example: cleaner rules try "Sign up for our daily newsletter"
+    """
+    from cleaner.rulelook import tried  # noqa: PLC0415
+
+    with _refusing():
+        for said in tried(line, _choice(config, {"rules": rules, "mode": mode}).settings, url):
+            _say(said)
+
+
+def _say(sentence: str) -> None:
+    """Print a sentence; characters that the terminal lacks come as escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    typer.echo(sentence.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _choice(file: Path | None, said: dict[str, Any]) -> Choice:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from cleaner.clean import Line
+from cleaner.judge import Reason
 
 _COLOURS = {"removed": "31", "cut": "33", "kept": "32", "dim": "2"}
+MOST_REASONS = 7
 MARKS = {"removed": "-", "cut": "~", "kept": " "}
 
 
 def as_text(lines: Iterable[Line], coloured: bool = False) -> Iterator[str]:
-    """The article line by line: mark, line number, text; under each the reasons that speak for or against it."""
+    """The article line by line: mark, line number, text; under each the main reasons for or against it."""
     for line in lines:
         head = f"{MARKS[line.verdict]} {line.number:>4}  "
         yield _colour(head + line.text, line.verdict, coloured)
@@ -21,8 +23,18 @@ def as_text(lines: Iterable[Line], coloured: bool = False) -> Iterator[str]:
             yield _colour(f"        {line.verdict}: {line.category}, score {line.score:+.1f}", line.verdict, coloured)
         else:
             yield _colour(f"        kept, score {line.score:+.1f}", "dim", coloured)
-        for reason in line.reasons:
-            yield _colour(f"          {reason.weight:+5.1f}  {reason.says}  [{reason.source}]", "dim", coloured)
+        for sentence in summed(line.reasons):
+            yield _colour(f"          {sentence}", "dim", coloured)
+
+
+def summed(reasons: Sequence[Reason]) -> Iterator[str]:
+    """The strongest reasons, one a line, and what the others come to together."""
+    ordered = sorted(reasons, key=lambda reason: -abs(reason.weight))
+    for reason in ordered[:MOST_REASONS]:
+        yield f"{reason.weight:+5.1f}  {reason.says}  [{reason.source}]"
+    rest = ordered[MOST_REASONS:]
+    if rest:
+        yield f"{sum(reason.weight for reason in rest):+5.1f}  {len(rest)} smaller reasons together"
 
 
 def as_data(lines: Iterable[Line]) -> list[dict[str, Any]]:

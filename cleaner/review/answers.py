@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cleaner.review.questions import line_id
 from cleaner.rulecheck import Cleans, carrier, check_rules
+from cleaner.rulefile import as_basic, as_table
 from cleaner.rules import CATEGORIES, Rule, check_pattern, fold, parse_rules
 from cleaner.safe_write import write_whole
 
@@ -113,8 +114,8 @@ class Answers:
     def as_toml(self) -> str:
         """The file."""
         parts = [_HEAD.format(name=self.path.name)]
-        parts += [_table(rule) for _, rule in sorted(self.rules.items())]
-        parts += [f"{_UNSURE}{_toml(line)}\n" for _, line in sorted(self.unsure.items())]
+        parts += [as_table(rule) for _, rule in sorted(self.rules.items())]
+        parts += [f"{_UNSURE}{as_basic(line)}\n" for _, line in sorted(self.unsure.items())]
         return "\n".join(parts)
 
     def _rule(self, known: str, line: str, answer: str, category: str) -> Rule:
@@ -149,28 +150,3 @@ class Answers:
         if self.cleaner is None or quoted in self.cleaner.clean(carrier(quoted)).text:
             return quoted
         return _QUOTES[1]
-
-
-def _table(rule: Rule) -> str:
-    """A rule as it stands in a file."""
-    lines = ["[[rule]]"]
-    for key in ("id", "category", "says", "pattern"):
-        lines.append(f"{key:<8} = {_toml(getattr(rule, key))}")
-    if rule.never:
-        lines.append("never    = true")
-    elif rule.certain:
-        lines.append("certain  = true")
-    else:
-        lines.append(f"weight   = {rule.weight}")
-    for key in ("part", "place"):
-        if getattr(rule, key) not in ("", "block"):
-            lines.append(f"{key:<8} = {_toml(getattr(rule, key))}")
-    for key in ("removes", "keeps", "misses", "sites", "languages"):
-        if getattr(rule, key):
-            lines.append(f"{key:<8} = [{', '.join(map(_toml, getattr(rule, key)))}]")
-    return "\n".join(lines) + "\n"
-
-
-def _toml(text: str) -> str:
-    """A basic TOML string. JSON's escapes are TOML's, but for the delete sign, which TOML wants escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

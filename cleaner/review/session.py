@@ -10,10 +10,12 @@ from pathlib import Path
 from cleaner.clean import Cleaner
 from cleaner.config import Settings
 from cleaner.configured import build
-from cleaner.review.answers import Answers, ReviewError
+from cleaner.review.answers import ALWAYS, NEVER, UNSURE, Answers, ReviewError
 from cleaner.review.questions import Scope, gather
 from cleaner.review.server import ReviewServer
 from cleaner.sightings import Sightings
+
+WORDS = {ALWAYS: "always remove", NEVER: "never remove", UNSURE: "not sure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,17 @@ class Outcome:
     file: Path
     counts: Mapping[str, int]
     faults: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        """The outcome in words, and what to do with it."""
+        if not any(self.counts.values()):
+            return ["Nothing was answered."]
+        counted = ", ".join(f"{number:,} {WORDS[answer]}" for answer, number in sorted(self.counts.items()))
+        return [
+            *self.faults,
+            f"{self.file}: {counted}; {len(self.faults):,} faults",
+            f"Use it with: cleaner clean ... --rules {self.file}",
+        ]
 
 
 def review(
