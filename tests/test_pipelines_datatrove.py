@@ -101,7 +101,8 @@ def test_web_archives_in_several_tasks_and_workers_equal_the_command_line(tmp_pa
     extracted, cleaned = read(tmp_path / "extracted"), read(tmp_path / "cleaned")
     assert len(extracted) == len(cleaned) == 60
     assert all("Advertisement" in row["text"] for row in extracted.values())
-    assert sorted(row["text"] for row in cleaned.values()) == sorted(one.cleaned for one in STORIES[:60])
+    wanted = [f"Story {one.number}\n{one.cleaned}" for one in STORIES[:60]]
+    assert sorted(row["text"] for row in cleaned.values()) == sorted(wanted)
     by_hand = command_line(tmp_path / "extracted", tmp_path / "by-hand", "--no-sightings", "-j", "1")
     assert {name: row["text"] for name, row in cleaned.items()} == {name: row["text"] for name, row in by_hand.items()}
     assert total(stats["total"]) == total(stats["forwarded"]) == total(stats["changed"]) == 60
