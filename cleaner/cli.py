@@ -108,6 +108,10 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     removed: Annotated[
         Path | None, typer.Option("--removed", help="Collect every removal of the run in this JSONL file.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Write a page of what was removed and why, such as report.html."),
+    ] = None,
     preserve_encoding: Annotated[
         bool, typer.Option("--preserve-encoding", help="Write text as it was encoded, not in UTF-8.")
     ] = False,
@@ -167,9 +171,11 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
             workers=choice.settings.workers,
             timeout=choice.settings.timeout,
             limits=Limits(max_record_bytes, max_ratio),
+            report=report is not None,
         )
         shown = command.Shown(progress, quiet, log_json)
-        raise typer.Exit(command.clean(options, shown, check))
+        page = (report, choice.settings) if report else None
+        raise typer.Exit(command.clean(options, shown, check, page))
 
 
 @app.command()

@@ -11,20 +11,22 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from cleaner.batch import in_place
+from cleaner.batch import in_place, reporting
 from cleaner.batch.inputs import Inputs
 from cleaner.batch.looking import Look, observations
 from cleaner.batch.machine import cores
 from cleaner.batch.options import Options, Report, UsageError
+from cleaner.batch.reporting import ReportingConsole
 from cleaner.batch.run import run
 from cleaner.batch.safely import replace_file
-from cleaner.batch.show import Console, set_up_logs
+from cleaner.batch.show import set_up_logs
 from cleaner.clean import Cleaner
+from cleaner.config import Settings
 from cleaner.configured import SiteCleaner
 from cleaner.files.articles import article_from, read_article
 from cleaner.files.fields import Fields
 from cleaner.files.names import ARTICLE_FORMATS, OUTPUT_FORMATS, RECORD_FORMATS, Form, form_of
-from cleaner.files.problems import UnreadableError
+from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import Limits
 from cleaner.listing import as_data, as_text
 from cleaner.rulecheck import check_rules as faults_of
@@ -44,12 +46,12 @@ class Shown:
     quiet: bool = False
     as_json: bool = False
 
-    def console(self) -> Console:
+    def console(self) -> ReportingConsole:
         """Whom the run tells."""
         set_up_logs(self.as_json, self.quiet)
         terminal = sys.stderr.isatty() and not self.as_json
         mode = "none" if self.quiet else "bar" if terminal else "lines" if self.progress else "none"
-        return Console(mode, self.as_json)
+        return ReportingConsole(mode, self.as_json)
 
 
 def known_format(name: str, output: bool) -> str:
@@ -60,12 +62,20 @@ def known_format(name: str, output: bool) -> str:
     return name
 
 
-def clean(options: Options, shown: Shown, check: bool) -> int:
-    """Clean what the options say; the exit code."""
+def clean(options: Options, shown: Shown, check: bool, page: tuple[Path, Settings] | None = None) -> int:
+    """Clean what the options say; the exit code. `page` is where a report goes, and the settings it is to show."""
+    gathered = reporting.gathering(page[0], options, page[1]) if page else None
     with shown.console() as console:
+        console.gathered = gathered
         report = run(options, console)
     sys.stdout.flush()
     console.ended(report, "removed" if options.write else "would remove")
+    if page and gathered:
+        try:
+            reporting.write(gathered, page[0], page[1], not (report.interrupted or report.stopped))
+        except OSError as error:
+            print(f"cleaner: cannot write {page[0]}: {in_words(error)}", file=sys.stderr)
+            return FAILED
     return _code(report, check)
 
 

@@ -16,6 +16,7 @@ from cleaner.files.problems import UnreadableError
 from cleaner.files.readers import Layout
 from cleaner.files.streams import Limits, Raw
 from cleaner.files.tables import Table
+from cleaner.report.collect import ArticleReport
 
 
 class Cleans(Protocol):
@@ -65,7 +66,7 @@ class Makes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What to do with every article of a run, and what to report. `tag` names the attributes of `annotate`."""
+    """What to do with every article of a run, and what to tell of it. `tag` names the attributes of `annotate`."""
 
     choice: Makes
     annotate: bool = False
@@ -76,6 +77,7 @@ class Recipe:
     errors_inline: bool = False
     preserve_encoding: bool = False
     limits: Limits = field(default_factory=Limits)
+    report: bool = False
 
     @property
     def warm(self) -> str:
@@ -95,8 +97,8 @@ class Done:
 
     `pieces`: bytes to write, one for each article of an `ArticleJob` (None if nothing is to be written), one for a
     `RecordJob`. `keepsakes` go with `pieces`: what brings the original back, empty bytes if only the whole file does.
-    `removed` and `diff` are lines ready to be written, if the recipe asked for them. `seen` is what a first look at
-    the articles gave (`looking`).
+    `removed` and `diff` are lines ready to be written, `reports` what the report of the run needs of each article, if
+    the recipe asked for them. `seen` is what a first look at the articles gave (`looking`).
     """
 
     pieces: list[bytes | None] = field(default_factory=list)
@@ -106,6 +108,7 @@ class Done:
     removed: list[bytes] = field(default_factory=list)
     diff: list[str] = field(default_factory=list)
     seen: list[Any] = field(default_factory=list)
+    reports: list[ArticleReport] = field(default_factory=list)
 
     def add(self, other: Done, join: bool) -> None:
         """Append the result of the next part of the same job; `join` makes one piece of all."""
@@ -119,6 +122,7 @@ class Done:
         self.removed += other.removed
         self.diff += other.diff
         self.seen += other.seen
+        self.reports += other.reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from cleaner.batch.totals import Failure, Totals
 from cleaner.files.fields import Fields
 from cleaner.files.names import Form, output_form
 from cleaner.files.streams import Limits
+from cleaner.report.collect import ArticleReport
 
 
 class UsageError(Exception):
@@ -24,8 +25,8 @@ class Options:
 
     `inputs` are paths, patterns, or "-" alone; without `output`, results go to standard output. `settings` describes
     the cleaner: a run goes on only with the same. `tag` names the attributes that `annotate` adds. `write` False only
-    counts. `look` counts first which lines stand in many of the articles. `workers` 0 means one for each core;
-    `timeout` (seconds) ends a worker that hangs, 0 never does.
+    counts. `report` tells the listener of every article. `look` counts first which lines stand in many of the articles.
+    `workers` 0 means one for each core; `timeout` (seconds) ends a worker that hangs, 0 never does.
     """
 
     inputs: tuple[str, ...]
@@ -48,6 +49,7 @@ class Options:
     workers: int = 0
     timeout: float = 300.0
     limits: Limits = field(default_factory=Limits)
+    report: bool = False
 
     def becomes(self, form: Form) -> Form:
         """The form of the output for an input of `form`."""
@@ -68,6 +70,7 @@ class Options:
             errors_inline,
             self.preserve_encoding or self.in_place,
             self.limits,
+            self.report,
         )
 
     def fixed(self) -> dict[str, Any]:
@@ -108,6 +111,9 @@ class Listener:
 
     def compared(self, lines: list[str]) -> None:
         """Lines of a diff."""
+
+    def reported(self, articles: Sequence[ArticleReport]) -> None:
+        """Articles are done; only with `Options.report`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,6 +342,8 @@ class _Run:
                     self.sides["removed"].write(line)
             if done.diff:
                 self.listener.compared(done.diff)
+            if done.reports:
+                self.listener.reported(done.reports)
         if task.failure is not None:
             self._report(task.failure)
         self.position = task.position

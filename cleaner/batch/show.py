@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cleaner.batch.options import Listener, Report
 from cleaner.batch.totals import Failure, Totals
@@ -62,7 +62,7 @@ class Console(Listener):
         self.progress: Progress | None = None
         self.task: Any = None
 
-    def __enter__(self) -> Console:
+    def __enter__(self) -> Self:
         if self.mode == "bar":
             self._start_bar()
         return self

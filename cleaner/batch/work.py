@@ -19,6 +19,7 @@ from cleaner.files.fields import Fields, bury, dig, dump, name_of, parse, plain,
 from cleaner.files.problems import UnreadableError
 from cleaner.files.readers import no_text_field
 from cleaner.files.streams import Raw, pack
+from cleaner.report.collect import ArticleReport
 
 ATTRIBUTES = "attributes"
 MOST_DIFFED = 1 << 22  # characters: beyond it a diff would take longer than anybody waits
@@ -66,6 +67,8 @@ class Tally:
             self.done.removed += _removal_lines(result, where)
         if self.recipe.diff and result.removed:
             self.done.diff += _diff(result.restore(), result.text, where)
+        if self.recipe.report:
+            self.done.reports.append(ArticleReport.of(where, result))
         return result
 
     def failed(self, name: str, record: int | None, error: Exception) -> str:

@@ -29,7 +29,7 @@ INSTALL = "pip install 'article-cleaner[report]'"
 _LINES = re.compile(r"[^\r\n]+")
 
 
-class ReportError(RuntimeError):
+class ReportError(ValueError):
     """The report cannot be made; the message says what to do."""
 
 
