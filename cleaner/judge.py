@@ -45,6 +45,7 @@ class Verdict:
     category: str
     score: float
     certain: bool
+    prose: bool
     reasons: tuple[Reason, ...]
 
 
@@ -55,12 +56,14 @@ class Evidence(Protocol):
     def weight(self) -> float: ...
     @property
     def says(self) -> str: ...
+    @property
+    def alone(self) -> bool: ...
 
 
 class Seen(Protocol):
     """Where sightings come from: see `sightings.py`."""
 
-    def evidence(self, line: str, url: str | None) -> Evidence | None: ...
+    def weigh(self, lines: Sequence[str], url: str | None = None) -> Sequence[Evidence | None]: ...
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,10 @@ class Judge:
     def judge(self, article: Article, explain: bool = False) -> list[Verdict]:
         """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true."""
         shapes, hits, surroundings = self.view(article)
-        reasons = [self._first_pass(index, shapes[index], hits[index], surroundings) for index in range(len(shapes))]
+        seen = self._seen(article)
+        reasons = [
+            self._first_pass(index, shapes[index], hits[index], surroundings, seen[index]) for index in range(len(shapes))
+        ]
         scores = [sum(reason.weight for reason in given) for given in reasons]
         verdicts = []
         for index, block in enumerate(article.blocks):
@@ -123,7 +129,10 @@ class Judge:
     def view(self, article: Article) -> tuple[list[Shape], list[list[Rule]], Surroundings]:
         """What there is to see of an article: the shape of each block, the rules that answer to it, the prose around."""
         shapes = [measure_shape(block) for block in article.blocks]
-        hits = [self._rules(shape, article) for shape in shapes]
+        hits = [
+            [] if block.markup is not None and block.markup.sure else self._rules(shape, article)
+            for block, shape in zip(article.blocks, shapes, strict=True)
+        ]
         labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
         surroundings = Surroundings(article, shapes, labelled)
         placed = [
@@ -142,14 +151,19 @@ class Judge:
         found = self.rulebook.match(shape.folded)
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
-    def _first_pass(self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings) -> list[Reason]:
+    def _seen(self, article: Article) -> Sequence[Evidence | None]:
+        if self.sightings is None:
+            return [None] * len(article.blocks)
+        return self.sightings.weigh([block.text for block in article.blocks], article.url)
+
+    def _first_pass(
+        self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings, seen: Evidence | None
+    ) -> list[Reason]:
         weights = self.weights
         speaking = self.speaking(rules)
         reasons = rule_reasons(speaking, weights.rule_scale)
-        if self.sightings is not None:
-            seen = self.sightings.evidence(surroundings.article.blocks[index].text, surroundings.article.url)
-            if seen is not None:
-                reasons.append(Reason("sightings", seen.says, seen.weight))
+        if seen is not None:
+            reasons.append(Reason("sightings", seen.says, CERTAIN if seen.alone else seen.weight))
         if shape.solid and not reasons:
             return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
@@ -187,7 +201,7 @@ class Judge:
             shown = tuple(sorted(given, key=lambda reason: -abs(reason.weight) if explain else -reason.weight))
             if removed and not explain:
                 shown = tuple(reason for reason in shown if reason.weight > 0 and reason.says) or shown[:1]
-        return Verdict(block, removed, category, round(score, 3), certain and removed, shown)
+        return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, shown)
 
 
 def measure(

@@ -125,7 +125,10 @@ class Shape:
     @property
     def prose(self) -> bool:
         """Ends like a sentence and is no link: one of the lines that carry the article along."""
-        return self.words >= 5 and self.ends_like_sentence and self.link_share < 0.5
+        if self.words < 5 or not self.ends_like_sentence or self.link_share >= 0.5:
+            return False
+        teaser = self.words <= 14 and self.values["ending"] == "question" and self.values["quote"] == "no"
+        return not teaser and self.values["case"] not in ("title", "upper")
 
     @property
     def solid(self) -> bool:
@@ -325,7 +328,24 @@ class Surroundings:
     @cached_property
     def prose(self) -> str:
         """All solid blocks, lowered, to look stems up in."""
-        return "\n".join(block.text for block, solid in zip(self.article.blocks, self.solid, strict=True) if solid).lower()
+        return self._prose_and_places[0]
+
+    @cached_property
+    def _prose_and_places(self) -> tuple[str, dict[int, tuple[int, int]]]:
+        texts, places, at = [], {}, 0
+        for index, (block, solid) in enumerate(zip(self.article.blocks, self.solid, strict=True)):
+            if solid:
+                low = block.text.lower()
+                places[index] = (at, at + len(low))
+                texts.append(low)
+                at += len(low) + 1
+        return "\n".join(texts), places
+
+    def _elsewhere(self, stem: str, index: int) -> bool:
+        """Whether the prose around block `index` has a word with this stem."""
+        prose, places = self._prose_and_places
+        start, end = places.get(index, (0, 0))
+        return stem in prose if start == end else prose.find(stem, 0, start) >= 0 or prose.find(stem, end) >= 0
 
     @cached_property
     def copies(self) -> Counter[str]:
@@ -340,6 +360,32 @@ class Surroundings:
             not solid[i] and solid[i - 1] and solid[i + 1] and self.shapes[i].words <= 12 for i in range(1, len(solid) - 1)
         )
 
+    @cached_property
+    def form(self) -> str:
+        """Whether the article is told in prose or in lists and tables, where short lines are the body."""
+        others = len(self.solid) - self.count - sum(self.labelled)
+        if not self.count:
+            return "no-prose"
+        return "prose" if others * 4 <= self.count else "mixed" if others <= self.count else "lists"
+
+    @cached_property
+    def commerce(self) -> str:
+        """Whether prices are the article's subject, as in reviews and deals."""
+        priced = sum(
+            shape.values["figures"] == "money" for shape, label in zip(self.shapes, self.labelled, strict=True) if not label
+        )
+        share = priced / max(1, len(self.shapes) - sum(self.labelled))
+        return "no" if share <= 0.08 else "some" if share < 0.2 else "much"
+
+    def _unfinished(self, index: int) -> str:
+        """Whether an extractor has cut a sentence into lines here."""
+        into = index > 0 and self.shapes[index - 1].words >= 4 and self.shapes[index - 1].values["ending"] in ("none", "comma")
+        on = index + 1 < len(self.shapes) and self.shapes[index + 1].values["start"] == "lower"
+        starts_low = self.shapes[index].values["start"] == "lower"
+        if starts_low and into:
+            return "tail"
+        return "head" if on and self.shapes[index].values["ending"] in ("none", "comma") else "no"
+
     def measure(self, index: int) -> Values:
         """The signals of block `index` against its surroundings."""
         shape = self.shapes[index]
@@ -347,7 +393,7 @@ class Surroundings:
         after, before = self._neighbours(index)
         alone = (index == 0 or self.solid[index - 1]) and (index + 1 == len(self.solid) or self.solid[index + 1])
         return {
-            "shared": self._shared(own),
+            "shared": self._shared(index, own),
             "next-shares": self._shares_with(own, after),
             "previous-shares": self._shares_with(own, before),
             "place": self.place(index),
@@ -361,6 +407,9 @@ class Surroundings:
             "labels-around": self._labels_around(index),
             "alike": self._alike(index),
             "stranger": self._stranger(index, own),
+            "form": self.form,
+            "commerce": self.commerce,
+            "unfinished": self._unfinished(index),
             "prose": "none" if not self.count else "little" if self.count <= 3 else "much",
         }
 
@@ -377,7 +426,7 @@ class Surroundings:
         sides = sum(
             not 0 <= at < len(self.solid) or self.solid[at] or self.labelled[at] for at in (index - 1, index + 1)
         )
-        shared = self._shared(own)
+        shared = self._shared(index, own)
         near = "near" if "several" in (self._shares_with(own, at) for at in self._neighbours(index)) else "far"
         return f"{('run', 'edge', 'alone')[sides]}-{shared}-{near}"
 
@@ -386,10 +435,10 @@ class Surroundings:
         before = next((i for i in range(index - 1, max(index - 4, -1), -1) if self.solid[i]), None)
         return after, before
 
-    def _shared(self, own: Sequence[str]) -> str:
-        if not self.count or not own:
+    def _shared(self, index: int, own: Sequence[str]) -> str:
+        if self.count - self.solid[index] < 1 or not own:
             return "unknown"
-        found = sum(stem in self.prose for stem in own)
+        found = sum(self._elsewhere(stem, index) for stem in own)
         if not found:
             return "none-of-many" if len(own) >= 4 else "none-of-some" if len(own) >= 2 else "none-of-one"
         share = found / len(own)
