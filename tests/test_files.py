@@ -221,13 +221,19 @@ def test_objects_one_after_another_are_records(items: list[dict[str, Any]], size
     assert [json.loads(raw.data) for raw in raws if raw.number] == items
 
 
-@given(st.binary(max_size=100), st.integers(1, 7))
+@given(st.binary(max_size=100) | st.text('[]{},:"\\a1 ', max_size=40).map(str.encode), st.integers(1, 7))
 def test_no_bytes_break_the_json_reader(data: bytes, size: int) -> None:
     try:
         for raw in split_json(cut(data, size), 50):
             assert len(raw.data) <= 50
     except (DamagedError, UnreadableError):
         pass
+
+
+@pytest.mark.parametrize("data", [b'[ "a": 1 }, {"b": 2}]', b"[}", b"[{]}", b'{"a": 1}]', b"[1,}", b'{"a": [}'])
+def test_brackets_that_do_not_match_end_the_file(data: bytes) -> None:
+    with pytest.raises(DamagedError):
+        list(split_json([data], 1000))
 
 
 @given(st.dictionaries(st.text(max_size=5), ANY_JSON, max_size=4), st.text(max_size=10), ANY_JSON)

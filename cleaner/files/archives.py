@@ -25,7 +25,9 @@ def read_responses(chunks: Iterator[bytes], limits: Limits, number: int = 0) -> 
     file = ChunkFile(_checked(chunks))
     seen = 0
     try:
-        for record in iterator(io.BufferedReader(file, CHUNK)):
+        found = iterator(io.BufferedReader(file, CHUNK))
+        found.INC_RECORD = ""  # a warning that it writes to standard error; we report what matters of it
+        for record in found:
             if record.rec_type != "response" or _type(record)[0] not in HTML_TYPES:
                 continue
             raw = _raw(record, seen + 1, limits.record_bytes)

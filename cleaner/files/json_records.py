@@ -97,7 +97,7 @@ class _Scanner:
             elif sign in b"[{":
                 depth += 1
             elif sign == b"," or depth == 0:
-                if in_list:
+                if in_list and sign != b"}":
                     return at - 1
                 raise DamagedError("it is not valid JSON: the brackets do not match")
             else:
