@@ -16,7 +16,6 @@ import gzip
 import hashlib
 import json
 import pathlib
-import statistics
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from sklearn.model_selection import GroupKFold
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from cleaner.article import Article  # noqa: E402
 from cleaner.judge import Judge, shipped_weights  # noqa: E402
 from cleaner.markup import PageView  # noqa: E402
 from cleaner.page import as_article, as_text, find_again, read_tree, seed  # noqa: E402, F401
@@ -40,11 +38,37 @@ from cleaner.weigh import text_values  # noqa: E402
 
 sys.path.insert(0, str(HERE.parent.parent / "shared" / "bench"))
 
-PAIRS = (
-    "kept*form kept*up kept*near-kept kept*branch-kept kept*tag kept*place kept*class kept*length up*place length*ending link*length"
-    " kept*ld form*length same*place tag*length place*length kept*link kept*kin kin*length kept*pup pup*coverage kin*coverage"
-    " kept*coverage kept*copies named*place pdown*kept kin*ending same*kept kin*up"
-).split()
+PAIRS = [
+    "kept*form",
+    "kept*up",
+    "kept*near-kept",
+    "kept*branch-kept",
+    "kept*tag",
+    "kept*place",
+    "kept*class",
+    "kept*length",
+    "up*place",
+    "length*ending",
+    "link*length",
+    "kept*ld",
+    "form*length",
+    "same*place",
+    "tag*length",
+    "place*length",
+    "kept*link",
+    "kept*kin",
+    "kin*length",
+    "kept*pup",
+    "pup*coverage",
+    "kin*coverage",
+    "kept*coverage",
+    "kept*copies",
+    "named*place",
+    "pdown*kept",
+    "kin*ending",
+    "same*kept",
+    "kin*up",
+]
 TEXT_PAIRS = [*PAIRS, "text*kept", "text*form", "text*length", "text*kin"]
 STRENGTH = 0.1  # inverse regularisation
 JUDGED_FROM = -1.0  # log-odds by markup from which a lost unit is shown to the judge of words
@@ -157,7 +181,9 @@ def judge_words(rows: list[Row], blocks: list, judged: list[bool], judge: Judge,
         rows[at].values = {**rows[at].values, **text_values(verdict)}
 
 
-def figures(pages: list[dict], rows: list[list[Row]], chosen: list[list[bool]], shingle_scores) -> dict[str, dict[str, float]]:
+def figures(
+    pages: list[dict], rows: list[list[Row]], chosen: list[list[bool]], shingle_scores
+) -> dict[str, dict[str, float]]:
     pairs: dict[str, list] = {}
     for page, found, taken in zip(pages, rows, chosen, strict=True):
         text = "\n".join(row.text for row, take in zip(found, taken, strict=True) if take)
@@ -185,17 +211,29 @@ def main() -> None:
         at += len(found)
         first.append(scores)
         if found:
-            judge_words(found, blocks, [row.kept or score > JUDGED_FROM for row, score in zip(found, scores, strict=True)], judge, read)
+            judge_words(
+                found,
+                blocks,
+                [row.kept or score > JUDGED_FROM for row, score in zip(found, scores, strict=True)],
+                judge,
+                read,
+            )
     seen = [row for row in flat if "text" in row.values]
     text_features = [with_pairs(row.values, TEXT_PAIRS) for row in seen]
     both = dict(zip(map(id, seen), cross_validate(seen, text_features), strict=True))
     for floor in (-1.0, -0.5, 0.0, 0.5):
         chosen = [
-            [(row.kept or score >= RECOVER_FROM) and both.get(id(row), -9.0) >= floor for row, score in zip(found, scores, strict=True)]
+            [
+                (row.kept or score >= RECOVER_FROM) and both.get(id(row), -9.0) >= floor
+                for row, score in zip(found, scores, strict=True)
+            ]
             for found, scores in zip(rows, first, strict=True)
         ]
         for source, values in figures(pages, rows, chosen, shingle_scores).items():
-            print(f"   floor {floor:+.1f}  {source:7} F1 {values['f1']:.4f}  precision {values['precision']:.4f}  recall {values['recall']:.4f}", flush=True)
+            print(
+                f"   floor {floor:+.1f}  {source:7} F1 {values['f1']:.4f}  precision {values['precision']:.4f}  recall {values['recall']:.4f}",
+                flush=True,
+            )
     if not args.dry_run:
         recover, recover_bias = table_of(flat, features)
         keep, keep_bias = table_of(seen, text_features)

@@ -14,7 +14,9 @@ MOST_DETECTED = 200_000  # bytes that are looked at to guess an encoding
 MOST_NESTED = 200  # elements in each other: the parser gives up where pages nest deeper
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^>]{0,100}?encoding=["']([\w:.-]{2,40})""", re.I)
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})|<\?xml[^>]{0,100}?encoding=["']([\w:.-]{2,40})""", re.I
+)
 # As browsers do: what calls itself Latin-1 is Windows-1252.
 _MEANT = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
           "gb2312": "gb18030", "gbk": "gb18030", "x-sjis": "cp932", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874"}  # fmt: skip
@@ -30,7 +32,7 @@ def source_of(html: str | bytes) -> tuple[str, tuple[str, ...]]:
     warnings: tuple[str, ...] = ()
     if isinstance(html, bytes | bytearray | memoryview):
         data = bytes(html)
-        if data.startswith(_NOT_HTML) or b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if data.startswith(_NOT_HTML) or (b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
             return "", ("the file is not HTML",)
         if len(data) > MOST_CHARACTERS:
             data = data[:MOST_CHARACTERS]
@@ -56,7 +58,7 @@ def decode(data: bytes) -> str:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
-            if error.start > len(data) - 4 or name in ("utf-8", "utf8") and data.count(b"\xc3") > 3:
+            if error.start > len(data) - 4 or (name in ("utf-8", "utf8") and data.count(b"\xc3") > 3):
                 return data.decode("utf-8", "replace")
     if name and name not in ("utf-8", "utf8"):
         try:

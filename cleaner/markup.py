@@ -55,7 +55,25 @@ MARKS: dict[str, str] = {
     "list": "list items grid feed archive archives listing items results row",
 }  # fmt: skip
 _MEANING: dict[str, tuple[str, ...]] = {}
-TAGS = ("aside", "footer", "header", "nav", "figure", "form", "blockquote", "table", "ul", "section", "article", "figcaption", "a", "details", "dl", "pre", "address")
+TAGS = (
+    "aside",
+    "footer",
+    "header",
+    "nav",
+    "figure",
+    "form",
+    "blockquote",
+    "table",
+    "ul",
+    "section",
+    "article",
+    "figcaption",
+    "a",
+    "details",
+    "dl",
+    "pre",
+    "address",
+)
 _SENTENCE = re.compile(r"[.!?。！？।؟]")
 
 
@@ -105,8 +123,16 @@ class PageView:
         self.kept_prose = 0
         self.paths = [self._path(unit) for unit in units]
         self.forms = ["/".join(frame.tag for frame in path) + ("|" + str(up)) for path, up in self.paths]
-        self.classes = [form + "|" + path[0].label if path else form for form, (path, _) in zip(self.forms, self.paths, strict=True)]
-        self.prose = [(unit.kept or unit.index in self.grown) and unit.ends_like_sentence and len(unit.text) >= 60 and unit.link_share < 0.5 for unit in units]
+        self.classes = [
+            form + "|" + path[0].label if path else form for form, (path, _) in zip(self.forms, self.paths, strict=True)
+        ]
+        self.prose = [
+            (unit.kept or unit.index in self.grown)
+            and unit.ends_like_sentence
+            and len(unit.text) >= 60
+            and unit.link_share < 0.5
+            for unit in units
+        ]
         for unit, form, kind, prose in zip(units, self.forms, self.classes, self.prose, strict=True):
             if prose:
                 size = len(unit.text)
@@ -123,7 +149,11 @@ class PageView:
         self.copy = []
         for unit in units:
             count = self.copies[unit.key]
-            self.copy.append("once" if count == 1 else ("first" if unit.key not in seen else "later") + ("-of-many" if count > 2 else ""))
+            self.copy.append(
+                "once"
+                if count == 1
+                else ("first" if unit.key not in seen else "later") + ("-of-many" if count > 2 else "")
+            )
             seen.add(unit.key)
         # prose anywhere
         self.ptotal = 0
@@ -136,7 +166,18 @@ class PageView:
         self.pshare = self.total / max(1, self.ptotal)
         self.by_frame: dict[int, tuple[int, int]] = {}
         title = facts.get("title", "")
-        self.title_at = next((at for at, unit in enumerate(units) if unit.tag == "h1" and unit.key and (unit.key in title or title in unit.key)), None) if title else None
+        self.title_at = (
+            next(
+                (
+                    at
+                    for at, unit in enumerate(units)
+                    if unit.tag == "h1" and unit.key and (unit.key in title or title in unit.key)
+                ),
+                None,
+            )
+            if title
+            else None
+        )
         if self.title_at is None:
             self.title_at = next((at for at, unit in enumerate(units) if unit.tag == "h1"), None)
 
@@ -158,11 +199,19 @@ class PageView:
                 kept[kin] += len(unit.text)
                 articles.add(self._article(unit))
         total = sum(kept.values())
-        strong = {kin for kin, size in kept.items() if size >= 0.4 * total and kin.count("/") == 2 and any(" " in step for step in kin.split("/"))}
+        strong = {
+            kin
+            for kin, size in kept.items()
+            if size >= 0.4 * total and kin.count("/") == 2 and any(" " in step for step in kin.split("/"))
+        }
         return {
             unit.index
             for unit, kin in zip(self.units, self.kins, strict=True)
-            if kin in strong and not unit.kept and unit.link_share < 0.5 and len(unit.text) >= 40 and unit.ends_like_sentence
+            if kin in strong
+            and not unit.kept
+            and unit.link_share < 0.5
+            and len(unit.text) >= 40
+            and unit.ends_like_sentence
             and self._article(unit) in articles
         }
 
@@ -219,9 +268,14 @@ class PageView:
         """The units worth a look: all that were extracted, and of the others those that could be body."""
         found = []
         for index, unit in enumerate(self.units):
-            if unit.kept or index in self.grown:
-                found.append(index)
-            elif unit.link_share < 0.5 and (len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li"):
+            if (
+                unit.kept
+                or index in self.grown
+                or (
+                    unit.link_share < 0.5
+                    and (len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li")
+                )
+            ):
                 found.append(index)
         return found
 
@@ -233,7 +287,30 @@ class PageView:
         ends = unit.ends_like_sentence
         values = {
             "kept": "yes" if unit.kept else "grown" if unit.index in self.grown else "no",
-            "tag": "row" if unit.row else unit.tag if unit.tag in ("p", "h1", "h2", "h3", "li", "div", "blockquote", "figcaption", "span", "td", "dd", "dt", "section", "article", "pre") else "h4" if unit.tag in HEADINGS else "other",
+            "tag": "row"
+            if unit.row
+            else unit.tag
+            if unit.tag
+            in (
+                "p",
+                "h1",
+                "h2",
+                "h3",
+                "li",
+                "div",
+                "blockquote",
+                "figcaption",
+                "span",
+                "td",
+                "dd",
+                "dt",
+                "section",
+                "article",
+                "pre",
+            )
+            else "h4"
+            if unit.tag in HEADINGS
+            else "other",
             "broken": "yes" if unit.broken else "no",
             "up": str(min(up, 4)),
             "deep": bucket(len(path), 1, 2, 3, 4, 6),
@@ -278,10 +355,26 @@ class PageView:
             values["branch"] = bucket(branch.units, 2, 4, 9, 20)
             values["branch-links"] = bucket(branch.linked / max(1, branch.characters), 0.05, 0.2, 0.5, 0.8)
             rest = branch.characters - size
-            values["branch-kept"] = "alone" if rest < 20 else bucket((branch.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest, 0.01, 0.3, 0.7, 0.95)
+            values["branch-kept"] = (
+                "alone"
+                if rest < 20
+                else bucket(
+                    (branch.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest,
+                    0.01,
+                    0.3,
+                    0.7,
+                    0.95,
+                )
+            )
         near = path[1] if len(path) > 1 else path[0] if path else unit.frame
         rest = near.characters - size
-        values["near-kept"] = "alone" if rest < 20 else bucket((near.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest, 0.01, 0.3, 0.7, 0.95)
+        values["near-kept"] = (
+            "alone"
+            if rest < 20
+            else bucket(
+                (near.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest, 0.01, 0.3, 0.7, 0.95
+            )
+        )
         values["near-links"] = bucket(near.linked / max(1, near.characters), 0.05, 0.2, 0.5, 0.8)
         values["around"] = self._around(index)
         return values
@@ -320,7 +413,9 @@ class PageView:
                 continue
             if unit.key == fact:
                 return name
-            if len(unit.key) >= 12 and unit.key in fact or name == "title" and len(fact) >= 12 and fact in unit.key and len(unit.key) < 2 * len(fact):
+            if (len(unit.key) >= 12 and unit.key in fact) or (
+                name == "title" and len(fact) >= 12 and fact in unit.key and len(unit.key) < 2 * len(fact)
+            ):
                 return name + "-part"
             if name == "description" and len(fact) > 40 and unit.key.startswith(fact[:40]):
                 return "description-start"

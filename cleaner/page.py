@@ -24,9 +24,20 @@ from .selectors import Pruned, Pruner
 from .units import HEADINGS, Unit, key, read_units
 from .weigh import PageWeights, shipped_page_weights
 
-METADATA = {"title": "title", "author": "author", "date": "date", "sitename": "site", "language": "language", "url": "url"}
+METADATA = {
+    "title": "title",
+    "author": "author",
+    "date": "date",
+    "sitename": "site",
+    "language": "language",
+    "url": "url",
+}
 CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extracted text was extracted
-FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the extracted text itself is the article
+FOUND_SHARE = (
+    0.5  # of the extracted text: if less is found again in the units, the extracted text itself is the article
+)
+COVERED_SHARE = 0.3  # of the page's prose: if less was extracted, the extractor's other way is tried too
+MORE = 3.0  # times longer its result must be to be taken
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
 
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
@@ -41,7 +52,12 @@ _SPEAKING = (
         ),
         4,
     ),
-    (etree.XPath("//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish') or contains(@class, 'Date')]"), 4),
+    (
+        etree.XPath(
+            "//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish') or contains(@class, 'Date')]"
+        ),
+        4,
+    ),
 )
 _SCRIPTS = ("style", "svg", "noscript", "template")
 _LD_TAGS = re.compile(r"<[^>]+>")
@@ -103,7 +119,9 @@ def read_page(
         seed(units)
         warnings = (*warnings, "the extractor found no article: taken from the page's prose")
     view = PageView(units, read.facts, read.body_key)
-    blocks, chosen, lost = [], [], 0
+    blocks: list[tuple[Unit, dict[str, str]]] = []
+    chosen: list[Unit] = []
+    lost = 0
     for index in view.candidates():
         unit = units[index]
         values = view.measure(index)
@@ -140,12 +158,26 @@ def read_tree(
     if not units:
         return None, (*warnings, "the page shows no text")
     find_again(units, extracted)
+    if _covered(units) < COVERED_SHARE:
+        other = _extract(tree, url, recall=False)
+        if len(other) > MORE * len(extracted):
+            extracted = other
+            for unit in units:
+                unit.kept = False
+            find_again(units, extracted)
     return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
 
 
-def _extract(tree: HtmlElement, url: str | None) -> str:
+def _covered(units: Sequence[Unit]) -> float:
+    """Share of the page's prose that was extracted."""
+    prose = [unit for unit in units if len(unit.text) >= 80 and unit.link_share < 0.3 and unit.ends_like_sentence]
+    return sum(len(unit.text) for unit in prose if unit.kept) / max(1, sum(len(unit.text) for unit in prose))
+
+
+def _extract(tree: HtmlElement, url: str | None, recall: bool = True) -> str:
+    """trafilatura's text. With `recall` it is quicker and takes more; without, it compares itself with other extractors."""
     try:
-        document = bare_extraction(tree, url=url, include_comments=False, favor_recall=True)
+        document = bare_extraction(tree, url=url, include_comments=False, favor_recall=recall)
     except Exception as error:  # no page may stop a run, whatever it does to the extractor
         _LOG.debug("extraction failed: %s", error)
         return ""
@@ -243,7 +275,9 @@ def as_article(
     weights: PageWeights | None = None,
 ) -> Article:
     """One block a unit, one line a block. With `weights`, blocks that words could not condemn are marked sure."""
-    made, lines, at = [], [], 0
+    made: list[Block] = []
+    lines: list[str] = []
+    at = 0
     for unit, values in blocks:
         line = as_text(unit)
         kind = "row" if unit.row else "item" if unit.tag == "li" else "heading" if unit.tag in HEADINGS else "paragraph"

@@ -48,7 +48,9 @@ def _compound(selector: str) -> str:
     while at < len(selector):
         part = _PART.match(selector, at)
         if part is None:
-            raise ValueError(f"cannot read {selector[at:]!r}; known are tag, .class, #id, [name], [name=x], [name^=x], [name*=x]")
+            raise ValueError(
+                f"cannot read {selector[at:]!r}; known are tag, .class, #id, [name], [name=x], [name^=x], [name*=x]"
+            )
         tests.append(_test(part))
         at = part.end()
     if not tests and not (tag and "-" in tag.group()):
@@ -125,7 +127,10 @@ def check_selector(rule: Rule) -> list[str]:
     """What a selector rule's examples say against it: every `removes` matches, no `keeps` does."""
     path = etree.XPath(to_xpath(rule.selector))
     faults = []
-    for html, wanted in [*((html, True) for html in rule.removes), *((html, False) for html in (*rule.keeps, *rule.misses))]:
+    for html, wanted in [
+        *((html, True) for html in rule.removes),
+        *((html, False) for html in (*rule.keeps, *rule.misses)),
+    ]:
         if bool(path(fragment_fromstring(html, create_parent="div"))) != wanted:
             what = "does not match its own example" if wanted else "matches what must stay:"
             faults.append(f"{rule.file}: {rule.id}: {what} {html!r}")

@@ -7,20 +7,100 @@ of it is linked or bold. Frames form a tree of their own, of those elements only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
 BLOCKS = frozenset(
-    """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1
-    h2 h3 h4 h5 h6 header hgroup hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
-    caption menu""".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "menu",
+    ]
 )
 SILENT = frozenset(
-    """applet area audio base button canvas command datalist embed frame frameset head iframe input link map meta
-    noframes noscript object option param progress rp rt script select source style svg template textarea title track
-    video math""".split()
+    [
+        "applet",
+        "area",
+        "audio",
+        "base",
+        "button",
+        "canvas",
+        "command",
+        "datalist",
+        "embed",
+        "frame",
+        "frameset",
+        "head",
+        "iframe",
+        "input",
+        "link",
+        "map",
+        "meta",
+        "noframes",
+        "noscript",
+        "object",
+        "option",
+        "param",
+        "progress",
+        "rp",
+        "rt",
+        "script",
+        "select",
+        "source",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "track",
+        "video",
+        "math",
+    ]
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STRONG = frozenset(("b", "strong", "em", "i"))
@@ -139,7 +219,17 @@ class _Reader:
         for text in lines:
             if text and len(self.units) < MOST_UNITS:
                 self.units.append(
-                    Unit(text, self.frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), marked=marked)
+                    Unit(
+                        text,
+                        self.frame,
+                        self.linked,
+                        self.strong,
+                        self.links,
+                        self.row > 0,
+                        broken,
+                        key(text),
+                        marked=marked,
+                    )
                 )
                 linked = min(self.linked, len(text))
                 for frame in self.frame.chain():
@@ -193,7 +283,9 @@ class _Reader:
                 self.row = 1
             if self.frame.depth < MOST_DEPTH:
                 label = f"{element.get('class') or ''} {element.get('id') or ''}"[:MOST_LABEL]
-                self.frame = Frame(tag, label, self.frame, self.frame.depth + 1, self.words(label), hidden=_is_hidden(element))
+                self.frame = Frame(
+                    tag, label, self.frame, self.frame.depth + 1, self.words(label), hidden=_is_hidden(element)
+                )
             else:
                 self.frame.depth += 1
 
@@ -228,7 +320,10 @@ def _is_plain_row(row: etree._Element) -> bool:
     cells = sum(1 for cell in row if cell.tag in ("td", "th"))
     if cells < 2:
         return False
-    return sum(1 for _ in row.iter("p", "li", "table", "div", "h2", "h3", "h4")) <= 2 * cells and row.find(".//table") is None
+    return (
+        sum(1 for _ in row.iter("p", "li", "table", "div", "h2", "h3", "h4")) <= 2 * cells
+        and row.find(".//table") is None
+    )
 
 
 def _is_hidden(element: etree._Element) -> bool:

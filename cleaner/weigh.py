@@ -125,7 +125,9 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
 
 def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against: bool) -> tuple[Reason, ...]:
     """Strongest first; `against` leaves out what speaks for the block."""
-    words = [reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))]
+    words = [
+        reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))
+    ]
     terms = [("bias", "", table.bias), *table.terms(values)]
     reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms]
     if against:
@@ -150,7 +152,13 @@ def _category(verdict: Verdict, values: Mapping[str, str]) -> str:
         return values["category"]
     if values.get("same", "no").startswith("title") or values.get("tag") == "h1":
         return "title"
-    for mark, category in (("social", "social"), ("newsletter", "newsletter"), ("comment", "engage"), ("ad", "ad"), ("wall", "support")):
+    for mark, category in (
+        ("social", "social"),
+        ("newsletter", "newsletter"),
+        ("comment", "engage"),
+        ("ad", "ad"),
+        ("wall", "support"),
+    ):
         if values.get(f"mark-{mark}") == "own":
             return category
     if values.get("mark-related") and values.get("link", "0") >= "3":

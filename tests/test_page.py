@@ -4,10 +4,10 @@ import pickle
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from cleaner import Cleaner
 from cleaner.charset import decode
-from conftest import ROOT
 
 CLEANER = Cleaner()
 PARAGRAPHS = (
@@ -80,14 +80,18 @@ def test_kept_categories_stay_in_the_text():
 
 
 def test_keep_markup_gives_markdown():
-    body = BODY.replace("<p>Engineers", "<h2>What it costs</h2><p>Engineers").replace("old sea wall", "<a href='/wall'>old sea wall</a>")
+    body = BODY.replace("<p>Engineers", "<h2>What it costs</h2><p>Engineers").replace(
+        "old sea wall", "<a href='/wall'>old sea wall</a>"
+    )
     text = CLEANER.clean_html(page(body), keep_markup=True).text
     assert "## What it costs" in text
     assert "[old sea wall](/wall)" in text
     assert "\n\n" in text
 
 
-@pytest.mark.parametrize("fragment", [BODY, f"<div>{BODY}</div>", "<br><br>".join(PARAGRAPHS)], ids=["paragraphs", "div", "breaks"])
+@pytest.mark.parametrize(
+    "fragment", [BODY, f"<div>{BODY}</div>", "<br><br>".join(PARAGRAPHS)], ids=["paragraphs", "div", "breaks"]
+)
 def test_a_fragment_is_read_like_a_page(fragment):
     text = CLEANER.clean_html(fragment).text
     for paragraph in PARAGRAPHS:

@@ -3,9 +3,9 @@
 import time
 
 import pytest
+from test_page import BODY, PARAGRAPHS, page
 
 from cleaner import Cleaner
-from test_page import BODY, PARAGRAPHS, page
 
 CLEANER = Cleaner()
 NESTED = 100_000
@@ -26,13 +26,15 @@ HOSTILE = {
     "pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
     "zip": b"PK\x03\x04aaaa",
     "binary": bytes(range(256)) * 100,
-    "wrong-charset": "<meta charset='utf-8'><p>".encode() + "Größe, Äpfel und Öl. ".encode("cp1252") * 50,
+    "wrong-charset": b"<meta charset='utf-8'><p>" + "Größe, Äpfel und Öl. ".encode("cp1252") * 50,
     "surrogates": page(BODY) + "\ud800\udfff",
     "nulls": page(BODY).replace("wall", "wa\0ll"),
     "long-attribute": f"<html><body><div class='{'x ' * 500_000}'>{BODY}</div></body></html>",
     "long-json": f"<script type='application/ld+json'>{'[' * 100_000}</script>{BODY}",
     "many-links": "<ul>" + "<li><a href='#'>one more link to somewhere</a></li>" * 10_000 + "</ul>",
-    "many-paragraphs": page("<p>The council voted on Tuesday to keep the library open for another year, officials said.</p>" * 5_000),
+    "many-paragraphs": page(
+        "<p>The council voted on Tuesday to keep the library open for another year, officials said.</p>" * 5_000
+    ),
     "xml": "<?xml version='1.0'?><rss><channel><item><description>words</description></item></channel></rss>",
 }
 
