@@ -225,7 +225,7 @@ def test_a_table_and_observations_come_back_as_they_were():
     seen = {document.number: document for part in range(4) for document in documents(part)}
     expected = {one.number: one for one in (observe(row["text"], row["url"]).document for row in rows)}
     assert seen == expected
-    table = count_part(expected.values())
+    table = count_part(expected.values)
     whole = Sightings.count((row["text"], row["url"], None) for row in rows)
     assert (dict(table.lines), table.stories) == (dict(whole.lines), whole.stories)
     file = io.BytesIO()

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -207,7 +208,7 @@ class SightingsMerger(PipelineStep):
         parts = self._parts(names)
         for part in range(rank, parts, world_size):
             with self.track_time("part"):
-                sightings = count_part(self._documents(names, part))
+                sightings = count_part(partial(self._documents, names, part))
             self.stat_update("stories", value=sightings.stories, unit="part")
             self.stat_update("repeated_lines", value=len(sightings.lines), unit="part")
             with self.output_folder.open(f"{part:05d}-of-{parts:05d}{TABLE}", "wb") as file:

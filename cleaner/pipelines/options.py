@@ -92,6 +92,5 @@ def removal_rows(removed: Iterable[Removal]) -> list[dict[str, Any]]:
 
 def missing(extra: str, error: ImportError) -> ImportError:
     """The error for a host that is not installed; it names the command."""
-    return ImportError(
-        f'{error.name or extra} is not installed; run: pip install "article-cleaner[{extra}]"', name=error.name
-    )
+    host = (error.name or extra).partition(".")[0]
+    return ImportError(f'{host} is not installed; run: pip install "article-cleaner[{extra}]"', name=host)

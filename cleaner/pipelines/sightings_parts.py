@@ -19,12 +19,12 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from cleaner.sightings import OWN_WORDS, Evidence, Seen, Sightings
-from cleaner.sightings_stories import END, FEWEST_STORIES, Document, Tally, site_of
+from cleaner.sightings_stories import END, Document, Tally, site_of
 
 _OBSERVED, _TABLE = b"cleanob1", b"cleantb1"
 _HEAD = struct.Struct("<8sII")  # what it is, number of the task or part, number of parts
@@ -32,7 +32,6 @@ _DOCUMENT = struct.Struct("<QQIIII")  # number, address, day, bytes of the site'
 _COUNTS = struct.Struct("<QQ")  # stories, lines
 _FRAME = struct.Struct("<I")
 _CHUNK = 1 << 16  # bytes of a part that are packed together
-_SIEVE = 1 << 26
 
 
 class PartsError(ValueError):
@@ -101,36 +100,32 @@ def read_part(file: BinaryIO, part: int) -> Iterator[Document]:
         left -= _FRAME.size + size
 
 
-def count_part(documents: Iterable[Document]) -> Sightings:
+def count_part(documents: Callable[[], Iterable[Document]]) -> Sightings:
     """The table of the lines that several stories among the documents carry, whatever their order.
 
-    The same as `Sightings.count`, from what was observed: the words of a line tell whether it brings words of its own.
+    `documents` gives all of them anew at each call: they are read once to count, and again for the words of the lines
+    that were found to be repeated. The result is that of `Sightings.count`. Memory grows by some twenty bytes a line.
     """
     tally = Tally()
-    words: dict[int, tuple[int, ...]] = {}
-    sieve = bytearray(_SIEVE)  # how often each line was met, roughly: its words are kept from the fourth time on
-    for document in documents:
-        if not tally.add(document):
-            continue
-        wanted = False
-        for key in document.keys:
-            met = sieve[key % _SIEVE] + 1
-            if met < FEWEST_STORIES:
-                sieve[key % _SIEVE] = met
-            elif key not in words:
-                wanted = True
-        if wanted:
-            for key, found in zip(document.keys, _by_line(document.words), strict=True):
-                if sieve[key % _SIEVE] >= FEWEST_STORIES - 1:
-                    words.setdefault(key, found)
-    del sieve
+    for document in documents():
+        tally.add(document)
     counts = tally.settle()
-    uses = tally.uses({bucket for key in counts for bucket in words.get(key, ())})
+    words: dict[int, tuple[int, ...]] = {}
+    wanted = set(counts)
+    for document in documents():
+        if not wanted:
+            break
+        if not wanted.isdisjoint(document.keys):
+            for key, found in zip(document.keys, _by_line(document.words), strict=True):
+                if key in wanted:
+                    words[key] = found
+            wanted.difference_update(document.keys)
+    uses = tally.uses({bucket for key in counts for bucket in words[key]})
     lines = {
         key: Seen(
             count.stories,
             count.sites,
-            sum(uses[bucket] < count.stories for bucket in words.get(key, ())) >= OWN_WORDS,
+            sum(uses[bucket] < count.stories for bucket in words[key]) >= OWN_WORDS,
             count.varies,
         )
         for key, count in counts.items()
