@@ -1,6 +1,6 @@
 """Articles per second in the hosts: a Scrapy crawl with and without the step, datatrove, Arrow batches.
 
-    python benchmarks/hosts.py                  # all of them, some minutes
+    python benchmarks/hosts.py 2>/dev/null      # all of them, some minutes, without the hosts' logs
     python benchmarks/hosts.py arrow sightings  # only these
 
 Everything is generated and local. Processor time is told besides the time on the wall, which other work on the machine
@@ -80,6 +80,7 @@ class Site(BaseHTTPRequestHandler):
 
 CRAWL = """
 import sys, time, scrapy
+from scrapy import signals
 from scrapy.crawler import CrawlerProcess
 class News(scrapy.Spider):
     name = "news"
@@ -91,9 +92,13 @@ pipelines = {"cleaner.pipelines.scrapy.CleanerPipeline": 300} if sys.argv[2] == 
 process = CrawlerProcess({"ITEM_PIPELINES": pipelines, "LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": 16,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_DELAY": 0, "FEEDS": {sys.argv[3]: {"format": "jsonlines"}}})
 crawler = process.create_crawler(News)
+times = []
+def scraped(item):
+    times.append((time.perf_counter(), time.process_time()))
+crawler.signals.connect(scraped, signal=signals.item_scraped)
 process.crawl(crawler, start_urls=[sys.argv[1]])
 process.start()
-print(crawler.stats.get_value("item_scraped_count"), crawler.stats.get_value("elapsed_time_seconds"))
+print(len(times) - 1, *(last - first for first, last in zip(times[0], times[-1])))
 """
 
 
@@ -120,11 +125,13 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return clock.stop()
 
 
-def report(what: str, articles: int, seconds: tuple[float, float]) -> None:
-    """Print one figure."""
+def report(what: str, articles: int, seconds: tuple[float, float], whole: bool = True) -> None:
+    """Print one figure; `whole` says that the processor time is known, other processes' included."""
     wall, processor = seconds
-    rates = f"{articles / wall:>7,.0f} a second, {articles / processor:>7,.0f} a second of processor time"
-    print(f"{what:<52} {articles:>6,} articles in {wall:>6.1f} s: {rates}", flush=True)
+    rates = f"{articles / wall:,.0f} a second"
+    if whole:
+        rates += f", {articles / processor:,.0f} a second of processor time"
+    print(f"{what:<56} {articles:>6,} articles in {wall:>6.1f} s: {rates}", flush=True)
 
 
 def crawl_rates(folder: Path) -> None:
@@ -139,16 +146,15 @@ def crawl_rates(folder: Path) -> None:
         assert site.stdout is not None
         address = site.stdout.readline().strip()
         for step in ("without", "with"):
-            clock = Clock()
             done = subprocess.run(
                 [sys.executable, str(script), f"{address}/index", step, str(folder / f"{step}.jsonl")],
                 capture_output=True,
                 text=True,
                 check=True,
             )
-            articles, seconds = done.stdout.split()[-2:]
-            _, processor = clock.stop()
-            report(f"Scrapy {version('scrapy')}, {step} the step", int(articles), (float(seconds), processor))
+            articles, wall, processor = done.stdout.split()[-3:]
+            what = f"Scrapy {version('scrapy')}, {step} the step, from first item to last"
+            report(what, int(articles), (float(wall), float(processor)))
     finally:
         site.terminate()
 
@@ -163,29 +169,30 @@ def serve() -> None:
 
 
 def datatrove_rates(folder: Path) -> None:
-    """JSONL in, cleaned JSONL out, with one and two workers; the cleaner is made once in each worker."""
-    os.environ["DATATROVE_COLORIZE_LOGS"] = "0"
+    """JSONL in, cleaned JSONL out, with one and two workers, each of which makes its cleaner unless it inherits one."""
     from datatrove.executor import LocalPipelineExecutor  # noqa: PLC0415
     from datatrove.pipeline.readers import JsonlReader  # noqa: PLC0415
     from datatrove.pipeline.writers.jsonl import JsonlWriter  # noqa: PLC0415
-    from loguru import logger  # noqa: PLC0415
 
     from cleaner.pipelines.datatrove import InjectedLineCleaner  # noqa: PLC0415
 
-    logger.remove()
-    total = 2 * ARTICLES
+    total = 4 * ARTICLES
     write_jsonl(folder / "in", total, files=4)
-    for workers in (1, 2):
-        for cleans in (False, True):
-            name = f"{workers}-{cleans}"
-            steps = [InjectedLineCleaner()] if cleans else []
-            pipeline = [JsonlReader(str(folder / "in")), *steps, JsonlWriter(str(folder / f"out-{name}"))]
-            executor = LocalPipelineExecutor(
-                pipeline, tasks=4, workers=workers, logging_dir=str(folder / f"log-{name}")
-            )
-            seconds = timed(executor.run)
-            what = f"datatrove {version('datatrove')}, {workers} worker{'s' * (workers > 1)}, "
-            report(what + ("with the step, start included" if cleans else "reading and writing only"), total, seconds)
+    runs = (
+        (1, "forkserver", "reading and writing only"),
+        (1, "forkserver", "start included"),
+        (2, "forkserver", "start included"),
+        (2, "fork", "the cleaner made before the fork"),
+    )
+    for number, (workers, start, what) in enumerate(runs):
+        name = str(number)
+        steps = [InjectedLineCleaner()] if number else []
+        pipeline = [JsonlReader(str(folder / "in")), *steps, JsonlWriter(str(folder / f"out-{name}"))]
+        logs = str(folder / f"logs-{name}")
+        executor = LocalPipelineExecutor(pipeline, tasks=4, workers=workers, start_method=start, logging_dir=logs)
+        seconds = timed(executor.run)
+        label = f"datatrove {version('datatrove')}, {workers} worker{'s' * (workers > 1)}, {what}"
+        report(label, total, seconds, workers == 1)
 
 
 def arrow_rates(folder: Path) -> None:

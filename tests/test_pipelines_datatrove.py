@@ -137,6 +137,22 @@ def test_removed_spans_are_in_the_metadata_and_emptied_documents_excluded(tmp_pa
     assert total(stats["forwarded"]) == 21
 
 
+def test_parquet_with_the_schema_of_removed_pieces(tmp_path):
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    removed = pytest.importorskip("cleaner.pipelines.arrow").REMOVED
+    metadata = pa.struct([("url", pa.string()), ("removed", removed)])
+    schema = pa.schema([("text", pa.string()), ("id", pa.string()), ("metadata", metadata)])
+    writer = pytest.importorskip("datatrove.pipeline.writers").ParquetWriter(str(tmp_path), schema=schema)
+    texts = [STORIES[0].cleaned, STORIES[1].text]
+    documents = [
+        Document(text, str(number), metadata={"url": "https://a.example"}) for number, text in enumerate(texts)
+    ]
+    assert len(list(writer.run(blocks.InjectedLineCleaner().run(documents)))) == 2
+    rows = parquet.read_table(next(tmp_path.glob("*.parquet"))).to_pylist()
+    assert rows[0]["metadata"]["removed"] is None
+    assert len(rows[1]["metadata"]["removed"]) == len(ADVERTS)
+
+
 def test_annotation_leaves_the_text():
     one = story(3)
     (document,) = blocks.InjectedLineCleaner(annotate=True, removed_key="spans").run([Document(one.text, "3")])
