@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Help without rich: it starts fast, and reads the same in a pipe.
 app = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
