@@ -1,99 +1,26 @@
-"""What the markup says of a unit: measures that each answer with one of a few named values, as the signals of a text do.
+"""What the markup says of a unit: measures that answer with one of a few named values, as the signals of a text do.
 
 The frames that hold most of the extracted text are the *trunk*; what hangs on it is a *branch*. A paragraph of the body
-is a bare branch with the same form as its siblings; a widget among them is a branch of another form, with class names of
-its own, many links, little prose. Class names far up, on the trunk or above, say nothing of a unit and are not read.
+is a bare branch with the same form as its siblings; a widget among them is a branch of another form, with class names
+of its own, many links, little prose. Class names far up, on the trunk or above, say nothing of a unit and are not read.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
+from .marks import marks_of
 from .units import HEADINGS, Frame, Unit
 
 TRUNK_SHARE = 0.6  # of the extracted characters: a frame that holds more is the trunk
-
-# What class and id words stand for, in the languages that stylesheets are written in.
-MARKS: dict[str, str] = {
-    "ad": "ad ads adv advert adverts advertisement advertising advertorial adbox adslot adunit anzeige werbung sponsor sponsored"
-    " sponsors promo promos promoted promotion commercial affiliate affiliates taboola outbrain dfp gpt adsense publicidad pub"
-    " publicite reklama partner partners shop product products deal deals offer offers buy price",
-    "related": "related relateds recommended recommendation recommendations recirc recirculation more also popular trending"
-    " mostread viewed teaser teasers similar suggested suggest read readmore inlinelink linked linkbox upnext next previous prev"
-    " latest stories news mehr verwandt voir lire leer relacionadas relacionado relacionados leggi correlati powiazane czytaj"
-    " souvisejici lees ook relaterat les recent recommend recommends topstories headlines collection package",
-    "newsletter": "newsletter newsletters signup subscribe subscription subscriptions mailing optin mailchimp registration abo email",
-    "social": "social socials share sharing shares sharebar follow facebook twitter whatsapp telegram instagram pinterest linkedin"
-    " addthis addtoany sharethis tweet tools bookmark print like likes reactions vote votes rating ratings",
-    "comment": "comment comments commenting disqus respond reply replies kommentar kommentare commentaires comentarios discussion",
-    "author": "author authors byline bylines contributor contributors writer autor autore auteur bio profile journalist reporter"
-    " avatar person persons staff",
-    "date": "date datetime dateline time timestamp published publish pubdate updated update posted modified datum fecha meta metadata"
-    " info infos infobar readtime",
-    "caption": "caption captions credit credits copyright photo photos picture image images img figure gallery galleries slide"
-    " slides slideshow slider media video videos player audio podcast thumb thumbnail lightbox carousel legend bild foto imagen",
-    "tags": "tag tags topic topics keyword keywords category categories label labels kicker eyebrow breadcrumb breadcrumbs crumbs"
-    " rubric section channel themen themes sujets temas hashtags flag pretitle overline dachzeile",
-    "menu": "nav navi navigation navbar menu menus toc pagination pager paging jump skip tab tabs toolbar header masthead anchors",
-    "box": "widget widgets module sidebar aside rail box infobox factbox card cards banner popup modal overlay cookie consent tool"
-    " cta callout promo panel plugin embed embedded block embeds interactive",
-    "form": "form forms search login signin input button buttons btn btns poll quiz survey captcha checkbox donate donation"
-    " contribution support membership member",
-    "wall": "paywall premium plus piano subscriber subscribers gate regwall barrier teaserwall metered locked",
-    "hidden": "hidden hide sr visually screenreader noprint invisible none offscreen",
-    "lead": "lead lede standfirst summary intro deck dek subtitle subheadline subhead excerpt abstract description chapeau sapo"
-    " strap strapline vorspann ingress perex entradilla bajada sumario catenaccio sommario occhiello introduction leadtext sub",
-    "title": "title titles headline headlines heading headings hed",
-    "body": "body content text entry paragraph paragraphs prose articlebody post story richtext wysiwyg main article maincontent",
-    "note": "disclaimer disclosure notice footnote footnotes correction editor editors note notes legal source sources reference"
-    " references license syndication",
-    "quote": "quote quotes pullquote pull zitat blockquote",
-    "footer": "footer foot bottom end copyright colophon",
-    "questions": "faq faqs accordion toggle question questions answer collapse collapsible expand",
-    "list": "list items grid feed archive archives listing items results row",
-}  # fmt: skip
-_MEANING: dict[str, tuple[str, ...]] = {}
-TAGS = (
-    "aside",
-    "footer",
-    "header",
-    "nav",
-    "figure",
-    "form",
-    "blockquote",
-    "table",
-    "ul",
-    "section",
-    "article",
-    "figcaption",
-    "a",
-    "details",
-    "dl",
-    "pre",
-    "address",
-)
-_SENTENCE = re.compile(r"[.!?。！？।؟]")
-
-
-def _meanings() -> Mapping[str, tuple[str, ...]]:
-    table: dict[str, list[str]] = {}
-    for mark, words in MARKS.items():
-        for word in words.split():
-            table.setdefault(word, []).append(mark)
-    return {word: tuple(marks) for word, marks in table.items()}
-
-
-MEANINGS = _meanings()
-
-
-def marks_of(words: frozenset[str]) -> set[str]:
-    """What the words of an element's class and id stand for."""
-    found: set[str] = set()
-    for word in words:
-        found.update(MEANINGS.get(word, ()))
-    return found
+KIN_FRAMES = 3  # innermost frames by which units are told to be kin
+FAR = 9  # trunk levels: where the trunk is not met at all
+INNER_TAGS = (
+    "aside footer header nav figure form blockquote table ul section article figcaption a details dl pre address"
+).split()
+UNIT_TAGS = frozenset("p h1 h2 h3 li div blockquote figcaption span td dd dt section article pre".split())
 
 
 def bucket(value: float, *limits: float) -> str:
@@ -101,329 +28,344 @@ def bucket(value: float, *limits: float) -> str:
     return str(sum(value >= limit for limit in limits))
 
 
+def is_prose(unit: Unit) -> bool:
+    """Whether a unit reads like a sentence of some body."""
+    return unit.ends_like_sentence and len(unit.text) >= 60 and unit.link_share < 0.5
+
+
+def is_plain_prose(unit: Unit) -> bool:
+    """Whether a unit reads like a sentence of some body beyond doubt."""
+    return unit.ends_like_sentence and len(unit.text) >= 80 and unit.link_share < 0.3
+
+
 class PageView:
-    """The units of a page, those that were extracted, and the trunk that follows from them."""
+    """The units of a page, those that were extracted, and the trunk that follows from them.
+
+    `facts` are the keys of the page's title, description, author and site, `body_key` is that of the body in its
+    metadata; all may be empty. Adds the extracted characters to `kept` of the units' frames.
+    """
 
     def __init__(self, units: Sequence[Unit], facts: Mapping[str, str], body_key: str = "") -> None:
         self.units = units
-        self.facts = facts  # keys of title, description, author, site
+        self.facts = facts
         self.body_key = body_key
-        self.total = 0
-        self.kins = [self._kin(unit) for unit in units]
-        self.grown = self._grow()
-        for unit in units:
-            if unit.kept or unit.index in self.grown:
-                size = len(unit.text)
-                self.total += size
-                for frame in unit.frame.chain():
-                    frame.kept += size
-        self.kept_forms: Counter[str] = Counter()
-        self.kept_classes: Counter[str] = Counter()
-        self.kept_kin: Counter[str] = Counter()
-        self.kept_prose = 0
-        self.paths = [self._path(unit) for unit in units]
-        self.forms = ["/".join(frame.tag for frame in path) + ("|" + str(up)) for path, up in self.paths]
-        self.classes = [
-            form + "|" + path[0].label if path else form for form, (path, _) in zip(self.forms, self.paths, strict=True)
+        self._kins = [_kin(unit) for unit in units]
+        self._taken = self._grow()
+        self._total = self._weigh_frames()
+        self._trunk = self._find_trunk()
+        self._paths = [self._path(unit) for unit in units]
+        self._forms = ["/".join(frame.tag for frame in path) + f"|{up}" for path, up in self._paths]
+        self._classes = [
+            f"{form}|{path[0].label}" if path else form
+            for form, (path, _) in zip(self._forms, self._paths, strict=True)
         ]
-        self.prose = [
-            (unit.kept or unit.index in self.grown)
-            and unit.ends_like_sentence
-            and len(unit.text) >= 60
-            and unit.link_share < 0.5
-            for unit in units
-        ]
-        for unit, form, kind, prose in zip(units, self.forms, self.classes, self.prose, strict=True):
-            if prose:
-                size = len(unit.text)
-                self.kept_prose += size
-                self.kept_forms[form] += size
-                self.kept_classes[kind] += size
-        for unit, kin, prose in zip(units, self.kins, self.prose, strict=True):
-            if prose:
-                self.kept_kin[kin] += len(unit.text)
-        where = [at for at, prose in enumerate(self.prose) if prose]
-        self.first, self.last = (where[0], where[-1]) if where else (len(units), -1)
-        self.copies = Counter(unit.key for unit in units)
-        seen: set[str] = set()
-        self.copy = []
-        for unit in units:
-            count = self.copies[unit.key]
-            self.copy.append(
-                "once"
-                if count == 1
-                else ("first" if unit.key not in seen else "later") + ("-of-many" if count > 2 else "")
-            )
-            seen.add(unit.key)
-        # prose anywhere
-        self.ptotal = 0
-        self.pframes: Counter[int] = Counter()
-        for unit in units:
-            if unit.ends_like_sentence and len(unit.text) >= 80 and unit.link_share < 0.3:
-                self.ptotal += len(unit.text)
-                for frame in unit.frame.chain():
-                    self.pframes[id(frame)] += len(unit.text)
-        self.pshare = self.total / max(1, self.ptotal)
-        self.by_frame: dict[int, tuple[int, int]] = {}
-        title = facts.get("title", "")
-        self.title_at = (
-            next(
-                (
-                    at
-                    for at, unit in enumerate(units)
-                    if unit.tag == "h1" and unit.key and (unit.key in title or title in unit.key)
-                ),
-                None,
-            )
-            if title
-            else None
-        )
-        if self.title_at is None:
-            self.title_at = next((at for at, unit in enumerate(units) if unit.tag == "h1"), None)
-
-    def _path(self, unit: Unit) -> tuple[tuple[Frame, ...], int]:
-        """The frames from the unit up to the trunk, innermost first, and how many trunk levels it hangs above the deepest."""
-        path = []
-        for frame in unit.frame.chain():
-            if self.total and frame.kept >= TRUNK_SHARE * self.total:
-                return tuple(path), self._above(frame)
-            path.append(frame)
-        return tuple(path), 9
-
-    def _grow(self) -> set[int]:
-        """Prose of the very form of most extracted prose, in the same article: siblings that the extractor lost."""
-        kept: Counter[str] = Counter()
-        articles = set()
-        for unit, kin in zip(self.units, self.kins, strict=True):
-            if unit.kept and unit.ends_like_sentence and len(unit.text) >= 60 and unit.link_share < 0.5:
-                kept[kin] += len(unit.text)
-                articles.add(self._article(unit))
-        total = sum(kept.values())
-        strong = {
-            kin
-            for kin, size in kept.items()
-            if size >= 0.4 * total and kin.count("/") == 2 and any(" " in step for step in kin.split("/"))
-        }
-        return {
-            unit.index
-            for unit, kin in zip(self.units, self.kins, strict=True)
-            if kin in strong
-            and not unit.kept
-            and unit.link_share < 0.5
-            and len(unit.text) >= 40
-            and unit.ends_like_sentence
-            and self._article(unit) in articles
-        }
-
-    def _article(self, unit: Unit) -> int:
-        return next((id(frame) for frame in unit.frame.chain() if frame.tag == "article"), 0)
-
-    def _kin(self, unit: Unit) -> str:
-        steps = []
-        for step, frame in enumerate(unit.frame.chain()):
-            if step == 3:
-                break
-            steps.append(" ".join((frame.tag, *sorted(frame.words))))
-        return "/".join(steps)
-
-    def _pup(self, unit: Unit) -> str:
-        for step, frame in enumerate(unit.frame.chain()):
-            if self.pframes[id(frame)] >= 0.6 * self.ptotal:
-                return str(min(step, 5))
-        return "out"
-
-    def _pdown(self, unit: Unit) -> str:
-        """Share of the page's prose in the frame two above."""
-        frame = unit.frame
-        for _ in range(2):
-            frame = frame.above or frame
-        return bucket(self.pframes[id(frame)] / max(1, self.ptotal), 0.02, 0.1, 0.3, 0.6)
-
-    def _above(self, frame: Frame) -> int:
-        """How many trunk frames with text of their own hang below `frame`."""
-        deepest = self.deepest()
-        steps = 0
-        for other in deepest.chain():
-            if other is frame:
-                return steps
-            steps += 1
-        return 9
-
-    def deepest(self) -> Frame:
-        """The innermost trunk frame."""
-        if not hasattr(self, "_deepest"):
-            best = None
-            for unit in self.units:
-                if not unit.kept and unit.index not in self.grown:
-                    continue
-                for frame in unit.frame.chain():
-                    if frame.kept >= TRUNK_SHARE * self.total:
-                        if best is None or frame.depth > best.depth:
-                            best = frame
-                        break
-            self._deepest = best or self.units[0].frame
-        return self._deepest
+        self._prose = [taken and is_prose(unit) for unit, taken in zip(units, self._taken, strict=True)]
+        self._prose_size = sum(len(unit.text) for unit, prose in zip(units, self._prose, strict=True) if prose)
+        self._prose_forms = self._sum_prose(self._forms)
+        self._prose_classes = self._sum_prose(self._classes)
+        self._prose_kins = self._sum_prose(self._kins)
+        where = [at for at, prose in enumerate(self._prose) if prose]
+        self._first, self._last = (where[0], where[-1]) if where else (len(units), -1)
+        self._copies = _copies(units)
+        self._plain_size, self._plain_in = _plain_prose(units)
+        self._title_at = self._find_title()
 
     def candidates(self) -> list[int]:
         """The units worth a look: all that were extracted, and of the others those that could be body."""
-        found = []
-        for index, unit in enumerate(self.units):
-            if (
-                unit.kept
-                or index in self.grown
-                or (
-                    unit.link_share < 0.5
-                    and (len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li")
-                )
-            ):
-                found.append(index)
-        return found
+        return [index for index, unit in enumerate(self.units) if self._taken[index] or _could_be_body(unit)]
 
     def measure(self, index: int) -> dict[str, str]:
-        unit = self.units[index]
-        path, up = self.paths[index]
-        size = len(unit.text)
-        words = len(unit.text.split()) if unit.text.isascii() else max(len(unit.text.split()), size // 6)
-        ends = unit.ends_like_sentence
-        values = {
-            "kept": "yes" if unit.kept else "grown" if unit.index in self.grown else "no",
-            "tag": "row"
-            if unit.row
-            else unit.tag
-            if unit.tag
-            in (
-                "p",
-                "h1",
-                "h2",
-                "h3",
-                "li",
-                "div",
-                "blockquote",
-                "figcaption",
-                "span",
-                "td",
-                "dd",
-                "dt",
-                "section",
-                "article",
-                "pre",
+        """Each measure of a unit with its value, the names that `page_weights.toml` gives weights to."""
+        return {
+            **self._itself(index),
+            **self._company(index),
+            **self._names(index),
+            **self._branch(index),
+            "around": self._around(index),
+        }
+
+    def _grow(self) -> list[bool]:
+        """Which units were extracted, or are prose of the form of most extracted prose: siblings that got lost."""
+        sizes: Counter[str] = Counter()
+        articles = set()
+        for unit, kin in zip(self.units, self._kins, strict=True):
+            if unit.kept and is_prose(unit):
+                sizes[kin] += len(unit.text)
+                articles.add(_article(unit))
+        total = sum(sizes.values())
+        strong = {kin for kin, size in sizes.items() if size >= 0.4 * total and _is_telling(kin)}
+        return [
+            unit.kept
+            or (
+                kin in strong
+                and unit.link_share < 0.5
+                and len(unit.text) >= 40
+                and unit.ends_like_sentence
+                and _article(unit) in articles
             )
-            else "h4"
-            if unit.tag in HEADINGS
-            else "other",
-            "broken": "yes" if unit.broken else "no",
+            for unit, kin in zip(self.units, self._kins, strict=True)
+        ]
+
+    def _weigh_frames(self) -> int:
+        """Tell the frames how much of what they hold was taken; returns the characters of all."""
+        total = 0
+        for unit, taken in zip(self.units, self._taken, strict=True):
+            if taken:
+                size = len(unit.text)
+                total += size
+                for frame in unit.frame.chain():
+                    frame.kept += size
+        return total
+
+    def _is_trunk(self, frame: Frame) -> bool:
+        return frame.kept >= TRUNK_SHARE * self._total
+
+    def _find_trunk(self) -> dict[Frame, int]:
+        """The frames of the trunk, and those around it, with their distance from the innermost."""
+        innermost: Frame | None = None
+        for unit, taken in zip(self.units, self._taken, strict=True):
+            if taken:
+                found = next((frame for frame in unit.frame.chain() if self._is_trunk(frame)), None)
+                if found is not None and (innermost is None or found.depth > innermost.depth):
+                    innermost = found
+        return {frame: steps for steps, frame in enumerate(innermost.chain())} if innermost is not None else {}
+
+    def _path(self, unit: Unit) -> tuple[tuple[Frame, ...], int]:
+        """The frames from the unit up to the trunk, innermost first, and how far above the trunk's end it hangs."""
+        path: list[Frame] = []
+        for frame in unit.frame.chain():
+            if self._total and self._is_trunk(frame):
+                return tuple(path), self._trunk.get(frame, FAR)
+            path.append(frame)
+        return tuple(path), FAR
+
+    def _sum_prose(self, names: Sequence[str]) -> Counter[str]:
+        """Characters of the taken prose under each name; `names` holds one for each unit."""
+        sizes: Counter[str] = Counter()
+        for unit, prose, name in zip(self.units, self._prose, names, strict=True):
+            if prose:
+                sizes[name] += len(unit.text)
+        return sizes
+
+    def _find_title(self) -> int | None:
+        """Where the headline stands: the first `h1` that shares its text with the title, else the first."""
+        headlines = [at for at, unit in enumerate(self.units) if unit.tag == "h1"]
+        title = self.facts.get("title", "")
+        for at in headlines if title else ():
+            found = self.units[at].key
+            if found and (found in title or title in found):
+                return at
+        return headlines[0] if headlines else None
+
+    def _itself(self, index: int) -> dict[str, str]:
+        """Measures of the unit alone and of where it hangs."""
+        unit = self.units[index]
+        path, up = self._paths[index]
+        size = len(unit.text)
+        words = len(unit.text.split())
+        if not unit.text.isascii():
+            words = max(words, size // 6)  # scripts without spaces
+        ending = "stop" if unit.ends_like_sentence else "colon" if unit.text[-1] in ":：" else "none"
+        return {
+            "kept": "yes" if unit.kept else "grown" if self._taken[index] else "no",
+            "tag": _tag(unit),
+            "broken": _yes(unit.broken),
             "up": str(min(up, 4)),
             "deep": bucket(len(path), 1, 2, 3, 4, 6),
             "link": bucket(unit.link_share, 0.01, 0.2, 0.5, 0.9),
             "strong": bucket(unit.strong / size, 0.01, 0.3, 0.9),
             "length": bucket(words, 2, 4, 6, 9, 13, 20, 35, 60),
-            "ending": "stop" if ends else "colon" if unit.text[-1] in ":：" else "none",
-            "form": self._share(self.kept_forms, self.forms[index], index),
-            "class": self._share(self.kept_classes, self.classes[index], index),
+            "ending": ending,
+        }
+
+    def _company(self, index: int) -> dict[str, str]:
+        """Measures of the unit beside the others and beside what is known of the page."""
+        unit = self.units[index]
+        author = self.facts.get("author", "")
+        return {
+            "form": self._share(self._prose_forms, self._forms[index], index),
+            "class": self._share(self._prose_classes, self._classes[index], index),
             "place": self._place(index),
             "title-place": self._title_place(index),
-            "same": self._same(index),
-            "copies": self.copy[index],
-            "kin": self._share(self.kept_kin, self.kins[index], index),
-            "pup": self._pup(unit),
-            "pdown": self._pdown(unit),
-            "coverage": bucket(self.pshare, 0.1, 0.3, 0.5, 0.7, 0.9),
-            "named": "yes" if len(self.facts.get("author", "")) >= 5 and self.facts["author"] in unit.key else "no",
+            "same": self._same(unit),
+            "copies": self._copies[index],
+            "kin": self._share(self._prose_kins, self._kins[index], index),
+            "pup": self._steps_to_prose(unit),
+            "pdown": self._prose_near(unit),
+            "coverage": bucket(self._total / max(1, self._plain_size), 0.1, 0.3, 0.5, 0.7, 0.9),
+            "named": _yes(len(author) >= 5 and author in unit.key),
             "ld": "none" if not self.body_key else "in" if unit.key in self.body_key else "out",
         }
-        own: set[str] = set()
-        far: set[str] = set()
-        tags = set()
-        hidden = False
-        for step, frame in enumerate(path):
-            (own if step < 1 else far).update(marks_of(frame.words))
-            tags.add(frame.tag)
-            hidden |= frame.hidden
-        for mark in own:
-            values[f"mark-{mark}"] = "own"
-        for mark in far - own:
-            values[f"mark-{mark}"] = "around"
-        for tag in TAGS:
-            if tag in tags:
-                values[f"in-{tag}"] = "yes"
-        if hidden:
+
+    def _names(self, index: int) -> dict[str, str]:
+        """What the tags and class names between the unit and the trunk say."""
+        path, _ = self._paths[index]
+        own = marks_of(path[0].words) if path else set()
+        around = marks_of(word for frame in path[1:] for word in frame.words) - own
+        tags = {frame.tag for frame in path}
+        values = {f"mark-{mark}": "own" for mark in sorted(own)}
+        values |= {f"mark-{mark}": "around" for mark in sorted(around)}
+        values |= {f"in-{tag}": "yes" for tag in INNER_TAGS if tag in tags}
+        if any(frame.hidden for frame in path):
             values["hidden"] = "yes"
-        branch = path[-1] if path else None
-        if branch is None:
-            values["branch"] = "trunk"
-        else:
-            values["branch"] = bucket(branch.units, 2, 4, 9, 20)
-            values["branch-links"] = bucket(branch.linked / max(1, branch.characters), 0.05, 0.2, 0.5, 0.8)
-            rest = branch.characters - size
-            values["branch-kept"] = (
-                "alone"
-                if rest < 20
-                else bucket(
-                    (branch.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest,
-                    0.01,
-                    0.3,
-                    0.7,
-                    0.95,
-                )
-            )
-        near = path[1] if len(path) > 1 else path[0] if path else unit.frame
-        rest = near.characters - size
-        values["near-kept"] = (
-            "alone"
-            if rest < 20
-            else bucket(
-                (near.kept - (size if (unit.kept or unit.index in self.grown) else 0)) / rest, 0.01, 0.3, 0.7, 0.95
-            )
-        )
-        values["near-links"] = bucket(near.linked / max(1, near.characters), 0.05, 0.2, 0.5, 0.8)
-        values["around"] = self._around(index)
         return values
 
-    def _share(self, counts: Counter[str], name: str, index: int) -> str:
-        if not self.kept_prose:
+    def _branch(self, index: int) -> dict[str, str]:
+        """How large, how linked and how much extracted the branch of the unit is, and the frames next to it."""
+        path, _ = self._paths[index]
+        values = {"branch": "trunk"}
+        if path:
+            branch = path[-1]
+            values["branch"] = bucket(branch.units, 2, 4, 9, 20)
+            values["branch-links"] = _links(branch)
+            values["branch-kept"] = self._kept_beside(branch, index)
+        near = path[1] if len(path) > 1 else path[0] if path else self.units[index].frame
+        values["near-kept"] = self._kept_beside(near, index)
+        values["near-links"] = _links(near)
+        return values
+
+    def _kept_beside(self, frame: Frame, index: int) -> str:
+        """Share of what a frame holds besides the unit that was taken."""
+        size = len(self.units[index].text)
+        rest = frame.characters - size
+        if rest < 20:
+            return "alone"
+        return bucket((frame.kept - (size if self._taken[index] else 0)) / rest, 0.01, 0.3, 0.7, 0.95)
+
+    def _share(self, sizes: Counter[str], name: str, index: int) -> str:
+        """Share of the other taken prose that has this name."""
+        if not self._prose_size:
             return "none"
-        own = len(self.units[index].text) if self.prose[index] else 0
-        return bucket((counts[name] - own) / max(1, self.kept_prose - own), 0.001, 0.05, 0.3, 0.7)
+        own = len(self.units[index].text) if self._prose[index] else 0
+        return bucket((sizes[name] - own) / max(1, self._prose_size - own), 0.001, 0.05, 0.3, 0.7)
 
     def _place(self, index: int) -> str:
-        if self.last < 0:
+        """Where the unit stands between the first and the last of the taken prose."""
+        if self._last < 0:
             return "no-prose"
-        if index < self.first:
-            return "before" if self.first - index > 4 else "just-before"
-        if index > self.last:
-            return "after" if index - self.last > 4 else "just-after"
-        share = (index - self.first) / max(1, self.last - self.first)
-        return "first" if index == self.first else "last" if index == self.last else "inside" if share < 0.8 else "late"
+        if index < self._first:
+            return "before" if self._first - index > 4 else "just-before"
+        if index > self._last:
+            return "after" if index - self._last > 4 else "just-after"
+        if index in (self._first, self._last):
+            return "first" if index == self._first else "last"
+        return "inside" if (index - self._first) / (self._last - self._first) < 0.8 else "late"
 
     def _title_place(self, index: int) -> str:
-        if self.title_at is None:
+        """How far below the headline the unit stands."""
+        if self._title_at is None:
             return "no-title"
-        distance = index - self.title_at
+        distance = index - self._title_at
         if distance < 0:
             return "above"
         return "title" if not distance else "next" if distance == 1 else "near" if distance <= 4 else "below"
 
-    def _same(self, index: int) -> str:
-        unit = self.units[index]
+    def _same(self, unit: Unit) -> str:
+        """Which of the page's facts the unit repeats, whole or in part."""
         if len(unit.key) < 2:
             return "no"
         for name in ("title", "description", "author", "site"):
             fact = self.facts.get(name, "")
-            if not fact:
-                continue
-            if unit.key == fact:
-                return name
-            if (len(unit.key) >= 12 and unit.key in fact) or (
-                name == "title" and len(fact) >= 12 and fact in unit.key and len(unit.key) < 2 * len(fact)
-            ):
-                return name + "-part"
-            if name == "description" and len(fact) > 40 and unit.key.startswith(fact[:40]):
-                return "description-start"
-            if name == "author" and len(fact) >= 5 and fact in unit.key and len(unit.key) < len(fact) + 40:
-                return "author-part"
+            found = _compared(name, fact, unit.key) if fact else ""
+            if found:
+                return found
         return "no"
 
+    def _steps_to_prose(self, unit: Unit) -> str:
+        """Frames up to the one that holds most of the page's plain prose, extracted or not."""
+        for step, frame in enumerate(unit.frame.chain()):
+            if self._plain_in[frame] >= 0.6 * self._plain_size:
+                return str(min(step, 5))
+        return "out"
+
+    def _prose_near(self, unit: Unit) -> str:
+        """Share of the page's plain prose in the frame two above."""
+        frame = unit.frame
+        for _ in range(2):
+            frame = frame.above or frame
+        return bucket(self._plain_in[frame] / max(1, self._plain_size), 0.02, 0.1, 0.3, 0.6)
+
     def _around(self, index: int) -> str:
+        """Whether the unit before and the one after were extracted."""
         before = index > 0 and self.units[index - 1].kept
         after = index + 1 < len(self.units) and self.units[index + 1].kept
         return ("kept" if before else "out") + "+" + ("kept" if after else "out")
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _links(frame: Frame) -> str:
+    """Share of a frame's text inside links."""
+    return bucket(frame.linked / max(1, frame.characters), 0.05, 0.2, 0.5, 0.8)
+
+
+def _tag(unit: Unit) -> str:
+    if unit.row:
+        return "row"
+    if unit.tag in UNIT_TAGS:
+        return unit.tag
+    return "h4" if unit.tag in HEADINGS else "other"
+
+
+def _could_be_body(unit: Unit) -> bool:
+    if unit.link_share >= 0.5:
+        return False
+    return len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li"
+
+
+def _article(unit: Unit) -> Frame | None:
+    """The innermost `article` around a unit."""
+    return next((frame for frame in unit.frame.chain() if frame.tag == "article"), None)
+
+
+def _kin(unit: Unit) -> str:
+    """Tags and class names of the innermost frames. Words are sorted, so that their order in a page does not matter."""
+    return "/".join(" ".join((frame.tag, *sorted(frame.words))) for frame in islice(unit.frame.chain(), KIN_FRAMES))
+
+
+def _is_telling(kin: str) -> bool:
+    """Whether a kin has all its frames, and a class name on one of them."""
+    return kin.count("/") == KIN_FRAMES - 1 and " " in kin
+
+
+def _copies(units: Sequence[Unit]) -> list[str]:
+    """For each unit whether it stands once in the page, or as which of how many copies."""
+    counts = Counter(unit.key for unit in units)
+    seen: set[str] = set()
+    found = []
+    for unit in units:
+        count = counts[unit.key]
+        which = "later" if unit.key in seen else "first"
+        found.append("once" if count == 1 else f"{which}-of-many" if count > 2 else which)
+        seen.add(unit.key)
+    return found
+
+
+def _plain_prose(units: Sequence[Unit]) -> tuple[int, Counter[Frame]]:
+    """Characters of the page's plain prose, extracted or not, and how much of it each frame holds."""
+    total = 0
+    sizes: Counter[Frame] = Counter()
+    for unit in units:
+        if is_plain_prose(unit):
+            total += len(unit.text)
+            for frame in unit.frame.chain():
+                sizes[frame] += len(unit.text)
+    return total, sizes
+
+
+def _compared(name: str, fact: str, key: str) -> str:
+    """How the key of a unit repeats the fact of this name; empty if it does not."""
+    if key == fact:
+        return name
+    holds = fact in key
+    if len(key) >= 12 and key in fact:
+        return f"{name}-part"
+    if name == "title" and len(fact) >= 12 and holds and len(key) < 2 * len(fact):
+        return f"{name}-part"
+    if name == "description" and len(fact) > 40 and key.startswith(fact[:40]):
+        return "description-start"
+    if name == "author" and len(fact) >= 5 and holds and len(key) < len(fact) + 40:
+        return "author-part"
+    return ""

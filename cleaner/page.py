@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
@@ -19,7 +19,7 @@ from trafilatura import bare_extraction, extract_metadata
 
 from .article import Article, Block, Markup
 from .charset import parse, source_of
-from .markup import PageView
+from .markup import PageView, is_plain_prose
 from .selectors import Pruned, Pruner
 from .units import HEADINGS, Unit, key, read_units
 from .weigh import PageWeights, shipped_page_weights
@@ -33,31 +33,25 @@ METADATA = {
     "url": "url",
 }
 CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extracted text was extracted
-FOUND_SHARE = (
-    0.5  # of the extracted text: if less is found again in the units, the extracted text itself is the article
-)
+FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the text itself is the article
 COVERED_SHARE = 0.3  # of the page's prose: if less was extracted, the extractor's other way is tried too
 MORE = 3.0  # times longer its result must be to be taken
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
-
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
 LONGEST_BYLINE = 400  # characters
-_SPEAKING = (
+_AUTHORS = (
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
+    " or contains(@class, 'Author') or contains(@class, 'Byline') or contains(@class, 'autor')]"
+)
+_DATES = (
+    "//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish')"
+    " or contains(@class, 'Date')]"
+)
+_SPEAKING = (  # what metadata is read from, and how many of each
     (etree.XPath("//h1"), 2),
     (etree.XPath("//time"), 3),
-    (
-        etree.XPath(
-            "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline') or contains(@class, 'Author')"
-            " or contains(@class, 'Byline') or contains(@class, 'autor')]"
-        ),
-        4,
-    ),
-    (
-        etree.XPath(
-            "//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish') or contains(@class, 'Date')]"
-        ),
-        4,
-    ),
+    (etree.XPath(_AUTHORS), 4),
+    (etree.XPath(_DATES), 4),
 )
 _SCRIPTS = ("style", "svg", "noscript", "template")
 _LD_TAGS = re.compile(r"<[^>]+>")
@@ -89,7 +83,6 @@ class _Read:
     facts: dict[str, str]
     body_key: str
     pruned: tuple[Pruned, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
 
 
 def read_page(
@@ -170,12 +163,15 @@ def read_tree(
 
 def _covered(units: Sequence[Unit]) -> float:
     """Share of the page's prose that was extracted."""
-    prose = [unit for unit in units if len(unit.text) >= 80 and unit.link_share < 0.3 and unit.ends_like_sentence]
+    prose = [unit for unit in units if is_plain_prose(unit)]
     return sum(len(unit.text) for unit in prose if unit.kept) / max(1, sum(len(unit.text) for unit in prose))
 
 
 def _extract(tree: HtmlElement, url: str | None, recall: bool = True) -> str:
-    """trafilatura's text. With `recall` it is quicker and takes more; without, it compares itself with other extractors."""
+    """The text that trafilatura finds, empty if none.
+
+    With `recall` it is quicker and takes more; without, it compares itself with other extractors.
+    """
     try:
         document = bare_extraction(tree, url=url, include_comments=False, favor_recall=recall)
     except Exception as error:  # no page may stop a run, whatever it does to the extractor
@@ -185,6 +181,7 @@ def _extract(tree: HtmlElement, url: str | None, recall: bool = True) -> str:
 
 
 def _metadata(tree: HtmlElement, url: str | None) -> tuple[dict[str, str | None], dict[str, str]]:
+    """What the page says of itself, and of that the keys by which units are compared with it."""
     found: object = None
     try:
         found = extract_metadata(_essence(tree), url, None, False)
@@ -199,7 +196,7 @@ def _metadata(tree: HtmlElement, url: str | None) -> tuple[dict[str, str | None]
 
 
 def _essence(tree: HtmlElement) -> HtmlElement:
-    """A small page with all that speaks of the large one: its head, headline, byline, dates. Looking through it is quick."""
+    """A small page with what speaks of the large one: head, headline, byline, dates. Looking through it is quick."""
     page = document_fromstring("<html><head></head><body></body></html>")
     page.attrib.update(tree.attrib)
     head, body = page[0], page[1]
@@ -226,6 +223,7 @@ def _body_key(tree: HtmlElement) -> str:
 
 
 def _walk(value: object, bodies: list[str], depth: int = 0) -> None:
+    """Add every `articleBody` inside a JSON value to `bodies`."""
     if depth > 12:
         return
     if isinstance(value, dict):

@@ -1,7 +1,8 @@
-"""Rules that name containers of a page by a CSS selector: `.class`, `#id`, `tag`, `[name]`, `[name^="x"]`, `[name*="x"]`.
+"""Rules that name containers of a page by a CSS selector.
 
-A small part of CSS on purpose: one element, no ancestors, several selectors parted by commas. That is what the containers
-of advert and widget networks need, it can be turned into XPath at once, and nothing in it can run away.
+Known are `.class`, `#id`, `tag`, `[name]`, `[name=x]`, `[name^="x"]` and `[name*="x"]`: a small part of CSS on purpose,
+one element, no ancestors, several selectors parted by commas. That is what the containers of advert and widget networks
+need, it can be turned into XPath at once, and nothing in it can run away.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ HARMLESS = 400  # characters: a container that holds fewer is not asked how much
 BODY_SHARE = 0.4  # a container with more of the page's text than this is not an advert, whatever it is called
 
 _PART = re.compile(
-    r"""(?P<kind>[.#])(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(?P<how>[\^*$]?=)(?P<quote>["']?)(?P<value>[\w ./:-]+)(?P=quote))?\]"""
+    r"""(?P<kind>[.#])(?P<name>[\w-]+)"""
+    r"""|\[(?P<attribute>[\w-]+)(?:(?P<how>[\^*$]?=)(?P<quote>["']?)(?P<value>[\w ./:-]+)(?P=quote))?\]"""
 )
 _TAG = re.compile(r"[a-z][a-z0-9-]*|\*")
 
@@ -42,6 +44,7 @@ def to_xpath(selector: str) -> str:
 
 
 def _compound(selector: str) -> str:
+    """The XPath of one element: a tag, or any, with the tests it must pass."""
     tag = _TAG.match(selector)
     at = tag.end() if tag else 0
     tests = []
@@ -59,6 +62,7 @@ def _compound(selector: str) -> str:
 
 
 def _test(part: re.Match[str]) -> str:
+    """The XPath condition of a class, id or attribute."""
     if part["kind"] == ".":
         return f"contains(concat(' ', normalize-space(@class), ' '), ' {part['name']} ')"
     if part["kind"] == "#":
@@ -82,7 +86,7 @@ def _literal(selector: str) -> str:
 
 
 class Pruner:
-    """All selector rules, looked up in a page's source first, so that a page without such containers costs next to nothing."""
+    """All selector rules, looked up in a page's source first: a page without such containers costs next to nothing."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)

@@ -13,94 +13,18 @@ from dataclasses import dataclass
 from lxml import etree
 
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "menu",
-    ]
+    (
+        "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure"
+        " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table"
+        " tbody td tfoot th thead tr ul"
+    ).split()
 )
-SILENT = frozenset(
-    [
-        "applet",
-        "area",
-        "audio",
-        "base",
-        "button",
-        "canvas",
-        "command",
-        "datalist",
-        "embed",
-        "frame",
-        "frameset",
-        "head",
-        "iframe",
-        "input",
-        "link",
-        "map",
-        "meta",
-        "noframes",
-        "noscript",
-        "object",
-        "option",
-        "param",
-        "progress",
-        "rp",
-        "rt",
-        "script",
-        "select",
-        "source",
-        "style",
-        "svg",
-        "template",
-        "textarea",
-        "title",
-        "track",
-        "video",
-        "math",
-    ]
+SILENT = frozenset(  # what is inside is not text that a reader sees
+    (
+        "applet area audio base button canvas command datalist embed frame frameset head iframe input link map math"
+        " meta noframes noscript object option param progress rp rt script select source style svg template textarea"
+        " title track video"
+    ).split()
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STRONG = frozenset(("b", "strong", "em", "i"))
@@ -116,7 +40,10 @@ _PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """An element around units. `characters` and `linked` are totals of the text inside, `kept` of what was extracted."""
+    """An element around units.
+
+    `characters`, `linked` and `units` are totals of the text inside, `kept` the characters of it that were extracted.
+    """
 
     tag: str
     label: str
@@ -130,7 +57,7 @@ class Frame:
     hidden: bool = False
 
     def chain(self) -> Iterator[Frame]:
-        """This frame and those around it, innermost first."""
+        """The frame itself and those around it, innermost first."""
         frame: Frame | None = self
         while frame is not None:
             yield frame
@@ -139,7 +66,11 @@ class Frame:
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One line of a page. `linked`, `strong` count characters inside links and bold or italic marks, `links` the links."""
+    """One line of a page.
+
+    `linked` and `strong` count characters inside links and inside bold or italic marks, `links` the links. `key` is
+    what is compared, `marked` the line with links and emphasis in Markdown, `kept` whether it was extracted.
+    """
 
     text: str
     frame: Frame
@@ -190,12 +121,14 @@ class _Reader:
         self.row = 0  # depth of table rows read as one line
 
     def words(self, label: str) -> frozenset[str]:
+        """The words of a label; most labels of a page come again and again."""
         found = self.known.get(label)
         if found is None:
             found = self.known[label] = label_words(label)
         return found
 
     def add(self, text: str | None) -> None:
+        """Take inline text into the run."""
         if text:
             self.pieces.append(text)
             if self.marked:
@@ -206,6 +139,7 @@ class _Reader:
                 self.strong += len(text)
 
     def flush(self, broken: bool = False) -> None:
+        """End the run: it becomes a unit, or one a line where the text is preformatted."""
         if not self.pieces:
             self.links = 0
             return
@@ -218,28 +152,22 @@ class _Reader:
         self.marks = []
         for text in lines:
             if text and len(self.units) < MOST_UNITS:
-                self.units.append(
-                    Unit(
-                        text,
-                        self.frame,
-                        self.linked,
-                        self.strong,
-                        self.links,
-                        self.row > 0,
-                        broken,
-                        key(text),
-                        marked=marked,
-                    )
-                )
-                linked = min(self.linked, len(text))
-                for frame in self.frame.chain():
-                    frame.characters += len(text)
-                    frame.linked += linked
-                    frame.units += 1
+                self.append(text, broken, marked)
         self.pieces = []
         self.linked = self.strong = self.links = 0
 
+    def append(self, text: str, broken: bool, marked: str) -> None:
+        """Add a unit and count it in all frames around it."""
+        counts = (self.linked, self.strong, self.links)
+        self.units.append(Unit(text, self.frame, *counts, self.row > 0, broken, key(text), marked))
+        linked = min(self.linked, len(text))
+        for frame in self.frame.chain():
+            frame.characters += len(text)
+            frame.linked += linked
+            frame.units += 1
+
     def read(self, root: etree._Element) -> list[Unit]:
+        """Walk over all that is under `root`."""
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         for event, element in walker:
             tag = element.tag
@@ -256,13 +184,14 @@ class _Reader:
                     self.add(element.text)
             else:
                 if event == "end" and tag not in SILENT and tag != "br":
-                    self.close(tag, element)
+                    self.close(tag)
                 if element is not root:
                     self.add(element.tail)
         self.flush()
         return self.units
 
     def open(self, tag: str, element: etree._Element) -> None:
+        """An element begins: a link, emphasis, or a block, which ends the run and is a new frame."""
         if tag == "a":
             self.in_link += 1
             self.links += 1
@@ -289,7 +218,8 @@ class _Reader:
             else:
                 self.frame.depth += 1
 
-    def close(self, tag: str, element: etree._Element) -> None:
+    def close(self, tag: str) -> None:
+        """An element ends: what `open` did is undone."""
         if tag == "a":
             self.in_link -= 1
             if self.targets:
@@ -327,6 +257,7 @@ def _is_plain_row(row: etree._Element) -> bool:
 
 
 def _is_hidden(element: etree._Element) -> bool:
+    """Whether an element says of itself that readers do not see it."""
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     style = element.get("style")
@@ -334,7 +265,10 @@ def _is_hidden(element: etree._Element) -> bool:
 
 
 def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
-    """The units under `root`, in the order of the page, at most `MOST_UNITS`; `marked` asks for links and emphasis too."""
+    """The units under `root`, in the order of the page, at most `MOST_UNITS`.
+
+    `marked` asks for their links and emphasis too.
+    """
     return _Reader(marked).read(root)
 
 
