@@ -31,8 +31,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from cleaner.article import Article  # noqa: E402
 from cleaner.judge import STRONG_RULE, Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
-from cleaner.rules import INJECTED, Rulebook, shipped_rules  # noqa: E402
-from cleaner.signals import Surroundings, measure_shape  # noqa: E402
+from cleaner.compiled import shipped_rules  # noqa: E402
+from cleaner.rules import INJECTED, Rulebook  # noqa: E402
 
 BODY = ("body", "content")
 PAIRS = (

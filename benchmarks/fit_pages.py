@@ -32,7 +32,8 @@ sys.path.insert(0, str(HERE.parent))
 from cleaner.judge import Judge, shipped_weights  # noqa: E402
 from cleaner.markup import PageView  # noqa: E402
 from cleaner.page import as_article, as_text, find_again, read_tree, seed  # noqa: E402, F401
-from cleaner.rules import CATEGORIES, INJECTED, Rulebook, shipped_rules  # noqa: E402
+from cleaner.compiled import shipped_rules  # noqa: E402
+from cleaner.rules import CATEGORIES, INJECTED, Rulebook  # noqa: E402
 from cleaner.selectors import Pruner, shipped_selector_rules  # noqa: E402
 from cleaner.weigh import text_values  # noqa: E402
 

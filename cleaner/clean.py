@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from .article import Article, Block
-from .judge import MODES, Judge, Reason, Seen, Verdict, Weights, shipped_weights
+from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
 from .page import Page, read_page
-from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules, shipped_rules
+from .compiled import shipped_rules
+from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules
 from .selectors import Pruner, shipped_selector_rules
 from .weigh import shipped_page_weights, weigh
 
@@ -113,8 +114,10 @@ class Cleaner:
         removed: list[Removal] = []
         warnings: tuple[str, ...] = ()
         kept = text
+        known: Known = {}
         for _ in range(MOST_ROUNDS):
-            more, warnings_now = self._round(kept, url)
+            article = Article.from_text(kept, url)
+            more, warnings_now = self._removals(article, self._judge.judge(article, known=known))
             warnings = warnings or warnings_now
             if not more:
                 return Result(kept, tuple(removed), warnings)
@@ -155,7 +158,7 @@ class Cleaner:
 
     def _page_verdicts(self, article: Article, explain: bool = False) -> list[Verdict]:
         weights = shipped_page_weights()
-        verdicts = self._page_judge.judge(article, explain=True)
+        verdicts = self._page_judge.judge(article, explain)
         return [weigh(verdict, weights, self.mode, self._page_removes, explain) for verdict in verdicts]
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
@@ -175,10 +178,6 @@ class Cleaner:
             lines.append(Line(block.line, block.text, state, category if inside else "", score, reasons))
         return lines
 
-    def _round(self, text: str, url: str | None) -> tuple[list[Removal], tuple[str, ...]]:
-        article = Article.from_text(text, url)
-        return self._removals(article, self._judge.judge(article))
-
     def _removals(self, article: Article, verdicts: list[Verdict], doubt: float = DOUBT_SHARE) -> tuple[list[Removal], tuple[str, ...]]:
         warnings: tuple[str, ...] = ()
         if _doubtful(verdicts, doubt):
@@ -186,9 +185,10 @@ class Cleaner:
             verdicts = [verdict for verdict in verdicts if verdict.certain or not verdict.removed]
         gone = {verdict.block.index: verdict for verdict in verdicts if verdict.removed}
         removals = _block_removals(article, gone)
-        for block in article.blocks:
-            if block.index not in gone:
-                removals.extend(self._cuts(article, block))
+        if self._rulebook.may_cut(article.text):
+            for block in article.blocks:
+                if block.index not in gone:
+                    removals.extend(self._cuts(article, block))
         return sorted(removals, key=lambda removal: removal.start), warnings
 
     def _cuts(self, article: Article, block: Block) -> list[Removal]:

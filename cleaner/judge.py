@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from .article import Article, Block
 from .rules import INJECTED, Rule, Rulebook
 from .says import says
-from .signals import Shape, Surroundings, measure_shape
+from .signals import Shape, Surroundings
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
@@ -45,7 +45,8 @@ class Verdict:
     category: str
     score: float
     certain: bool
-    prose: bool
+    prose: bool  # long and sentence-shaped
+    ruled: bool  # a rule or sightings speak against it
     reasons: tuple[Reason, ...]
 
 
@@ -94,6 +95,9 @@ def shipped_weights() -> Weights:
     return Weights.parse((resources.files("cleaner") / "weights.toml").read_text(encoding="utf-8"))
 
 
+Known = dict[tuple[str, str], tuple[Shape, Sequence[Rule]]]
+
+
 class Judge:
     """Rulebook, weights and sightings brought together. Immutable; holds nothing of what it has judged."""
 
@@ -110,29 +114,46 @@ class Judge:
         self.threshold = weights.thresholds[mode]
         self.removes = removes
         self.sightings = sightings
+        self._pairs = [(*pair.split("*"), table) for pair, table in weights.pairs.items()]
 
-    def judge(self, article: Article, explain: bool = False) -> list[Verdict]:
-        """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true."""
-        shapes, hits, surroundings = self.view(article)
+    def judge(self, article: Article, explain: bool = False, known: Known | None = None) -> list[Verdict]:
+        """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true.
+
+        `known` carries what was measured of blocks alone from one round over a text to the next.
+        """
+        shapes, hits, surroundings = self.view(article, known)
         seen = self._seen(article)
-        reasons = [
-            self._first_pass(index, shapes[index], hits[index], surroundings, seen[index]) for index in range(len(shapes))
+        cases = [
+            self._case(index, shape, hits[index], surroundings, seen[index]) for index, shape in enumerate(shapes)
         ]
-        scores = [sum(reason.weight for reason in given) for given in reasons]
+        scores = [case.score for case in cases]
         verdicts = []
         for index, block in enumerate(article.blocks):
-            around = self._neighbours(index, scores, surroundings)
-            given = [*reasons[index], *around]
-            verdicts.append(self._verdict(block, shapes[index], hits[index], given, explain))
+            case = cases[index]
+            around = ""
+            if case.values:
+                around = neighbour_value(index, scores)
+            elif not explain:
+                verdicts.append(Verdict(block, False, "", case.score - self.threshold, False, True, False, ()))
+                continue
+            verdicts.append(self._verdict(block, shapes[index], hits[index], case, around, explain))
         return verdicts
 
-    def view(self, article: Article) -> tuple[list[Shape], list[list[Rule]], Surroundings]:
+    def view(
+        self, article: Article, known: Known | None = None
+    ) -> tuple[list[Shape], list[Sequence[Rule]], Surroundings]:
         """What there is to see of an article: the shape of each block, the rules that answer to it, the prose around."""
-        shapes = [measure_shape(block) for block in article.blocks]
-        hits = [
-            [] if block.markup is not None and block.markup.sure else self._rules(shape, article)
-            for block, shape in zip(article.blocks, shapes, strict=True)
-        ]
+        known = {} if known is None else known
+        shapes, hits = [], []
+        for block in article.blocks:
+            key = (block.text, block.kind)
+            alone = known.get(key) if block.markup is None else None
+            if alone is None:
+                shape = Shape(block)
+                sure = block.markup is not None and block.markup.sure
+                alone = known[key] = (shape, () if sure else self._rules(shape, article))
+            shapes.append(alone[0])
+            hits.append(alone[1])
         labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
         surroundings = Surroundings(article, shapes, labelled)
         placed = [
@@ -141,14 +162,14 @@ class Judge:
         ]
         return shapes, placed, surroundings
 
-    def speaking(self, rules: Sequence[Rule]) -> list[Rule]:
+    def speaking(self, rules: Sequence[Rule]) -> Sequence[Rule]:
         """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too."""
-        return [rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)]
+        return rules and [rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)]
 
-    def _rules(self, shape: Shape, article: Article) -> list[Rule]:
-        if len(shape.folded) > LONGEST_RULED:
+    def _rules(self, shape: Shape, article: Article) -> Sequence[Rule]:
+        if shape.length > LONGEST_RULED:
             return []
-        found = self.rulebook.match(shape.folded)
+        found = self.rulebook.match(shape.folded, sentence=shape.solid)
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
     def _seen(self, article: Article) -> Sequence[Evidence | None]:
@@ -156,52 +177,85 @@ class Judge:
             return [None] * len(article.blocks)
         return self.sightings.weigh([block.text for block in article.blocks], article.url)
 
-    def _first_pass(
+    def _case(
         self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings, seen: Evidence | None
-    ) -> list[Reason]:
-        weights = self.weights
-        speaking = self.speaking(rules)
-        reasons = rule_reasons(speaking, weights.rule_scale)
-        if seen is not None:
-            reasons.append(Reason("sightings", seen.says, CERTAIN if seen.alone else seen.weight))
-        if shape.solid and not reasons:
-            return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
+    ) -> Case:
+        """First pass: the block alone. Solid prose that nothing speaks against is not looked at any further."""
+        speaking = self.speaking(rules) if rules else ()
+        if not speaking and seen is None and shape.solid:
+            return _SOLID
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
+        weights = self.weights
+        score = weights.bias
         for name, value in values.items():
+            score += weights.signals[name].get(value, 0.0) if name in weights.signals else 0.0
+        for one, other, table in self._pairs:
+            row = table.get(values[one])
+            if row is not None:
+                score += row.get(values[other], 0.0)
+        if speaking:
+            score += sum(weight for _, weight in rule_weights(speaking, weights.rule_scale))
+        if seen is not None:
+            score += _sighting_weight(seen)
+        return Case(values, score, speaking, seen)
+
+    def _verdict(
+        self, block: Block, shape: Shape, rules: Sequence[Rule], case: Case, around: str, explain: bool
+    ) -> Verdict:
+        score = case.score + (self.weights.neighbours.get(around, 0.0) if around else 0.0) - self.threshold
+        certain = any(rule.certain for rule in case.rules)
+        category = _category(shape, case.rules or rules)
+        removed = score > 0 and category in self.removes and not any(rule.never for rule in rules)
+        shown: tuple[Reason, ...] = ()
+        if explain:
+            shown = tuple(sorted(self._reasons(case, around), key=lambda reason: -abs(reason.weight)))
+        elif removed:
+            given = sorted(self._reasons(case, around), key=lambda reason: -reason.weight)
+            shown = tuple(reason for reason in given if reason.weight > 0) or tuple(given[:1])
+        ruled = bool(case.rules) or case.seen is not None
+        return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
+
+    def _reasons(self, case: Case, around: str) -> list[Reason]:
+        """The terms of a block's sum, each with its sentence."""
+        if not case.values:
+            return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
+        weights = self.weights
+        reasons = [
+            Reason(f"rule {rule.id}", rule.says, weight) for rule, weight in rule_weights(case.rules, weights.rule_scale)
+        ]
+        if case.seen is not None:
+            reasons.append(Reason("sightings", case.seen.says, _sighting_weight(case.seen)))
+        for name, value in case.values.items():
             weight = weights.signals.get(name, {}).get(value, 0.0)
             if weight:
                 reasons.append(Reason(f"signal {name}={value}", says(name, value), weight))
-        for pair, table in weights.pairs.items():
-            one, other = pair.split("*")
-            weight = table.get(values[one], {}).get(values[other], 0.0)
+        for one, other, table in self._pairs:
+            first, second = case.values[one], case.values[other]
+            weight = table.get(first, {}).get(second, 0.0)
             if weight:
-                sentence = f"{says(one, values[one])} and {says(other, values[other])}"
-                reasons.append(Reason(f"signals {one}={values[one]} {other}={values[other]}", sentence, weight))
+                sentence = f"{says(one, first)} and {says(other, second)}"
+                reasons.append(Reason(f"signals {one}={first} {other}={second}", sentence, weight))
+        if around and weights.neighbours.get(around):
+            reasons.append(Reason(f"neighbours={around}", says("neighbours", around), weights.neighbours[around]))
         reasons.append(Reason("bias", "starts with the benefit of the doubt", weights.bias))
         return reasons
 
-    def _neighbours(self, index: int, scores: Sequence[float], surroundings: Surroundings) -> list[Reason]:
-        if scores[index] <= -CERTAIN:
-            return []
-        value = neighbour_value(index, scores)
-        weight = self.weights.neighbours.get(value, 0.0)
-        return [Reason(f"neighbours={value}", says("neighbours", value), weight)] if weight else []
 
-    def _verdict(
-        self, block: Block, shape: Shape, rules: Sequence[Rule], given: Sequence[Reason], explain: bool
-    ) -> Verdict:
-        score = sum(reason.weight for reason in given) - self.threshold
-        speaking = self.speaking(rules)
-        certain = any(rule.certain for rule in speaking)
-        category = _category(shape, speaking or rules)
-        protected = any(rule.never for rule in rules)
-        removed = score > 0 and category in self.removes and not protected
-        shown: tuple[Reason, ...] = ()
-        if removed or explain:
-            shown = tuple(sorted(given, key=lambda reason: -abs(reason.weight) if explain else -reason.weight))
-            if removed and not explain:
-                shown = tuple(reason for reason in shown if reason.weight > 0 and reason.says) or shown[:1]
-        return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, shown)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A block before its neighbours are heard: the values of its signals (none for solid prose), what they sum up to."""
+
+    values: Mapping[str, str]
+    score: float
+    rules: Sequence[Rule] = ()
+    seen: Evidence | None = None
+
+
+_SOLID = Case({}, -CERTAIN)
+
+
+def _sighting_weight(seen: Evidence) -> float:
+    return CERTAIN if seen.alone else seen.weight
 
 
 def measure(
@@ -226,19 +280,18 @@ def _ruled(rules: Sequence[Rule]) -> str:
 
 def rule_weight(rules: Sequence[Rule]) -> float:
     """The rules' common evidence in log-odds."""
-    return sum(reason.weight for reason in rule_reasons(rules))
+    return sum(weight for _, weight in rule_weights(rules)) if rules else 0.0
 
 
-def rule_reasons(rules: Sequence[Rule], scale: float = 1.0) -> list[Reason]:
-    """One reason a rule, the strongest in full."""
+def rule_weights(rules: Sequence[Rule], scale: float = 1.0) -> list[tuple[Rule, float]]:
+    """Each rule with its part in the sum, the strongest first and in full."""
     if not rules:
         return []
-    ordered = sorted(rules, key=lambda rule: -_strength(rule))
-    reasons = []
-    for place, rule in enumerate(ordered):
+    parts = []
+    for place, rule in enumerate(sorted(rules, key=_strength, reverse=True)):
         share = 1.0 if place == 0 else SECOND_RULE_SHARE
-        reasons.append(Reason(f"rule {rule.id}", rule.says, _strength(rule) * share * (1.0 if rule.certain else scale)))
-    return reasons
+        parts.append((rule, _strength(rule) * share * (1.0 if rule.certain else scale)))
+    return parts
 
 
 def _strength(rule: Rule) -> float:

@@ -9,13 +9,14 @@ Expression Matching in the Wild").
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PREFIX = 6  # characters of a line's beginning that the table is keyed by
 LITERAL = 12  # characters: a longer literal is cut, its beginning is telling enough
 MOST_STRINGS = 24  # a larger set of whole strings is given up for its best part
-MOST_PREFIXES = 600
+MOST_PREFIXES = 3000
 SHORTEST = 2  # UTF-8 bytes
 
 
@@ -56,10 +57,12 @@ class _Part:
     begins: Prefixes = frozenset([("", False)])
     anchored: bool = False
     marks: bool = False  # holds no letter or digit: at a line's beginning it does not count
+    choices: tuple[_Part, ...] = ()  # the alternatives of a group
 
 
 _NOTHING = _Part(exact=frozenset([""]), begins=frozenset([("", True)]))
 _ANYTHING = _Part()
+_DIGIT = _Part(begins=frozenset((digit, True) for digit in "0123456789"))
 _LINE_START = _Part(exact=frozenset([""]), begins=frozenset([("", True)]), anchored=True)
 
 
@@ -70,12 +73,14 @@ def lowered(text: str) -> str:
 
 
 def beginning(line: str) -> str:
-    """The first letters of a lowered line, from its first letter or digit on: what prefixes are compared with."""
-    if line[:1].isalnum():
-        return line[:PREFIX]
+    """The first letters of a lowered line, from its first letter or digit on: what prefixes are compared with.
+
+    Digits of all scripts count as 0 to 9. A line of marks begins with its first mark.
+    """
     for at, char in enumerate(line[:24]):
         if char.isalnum():
-            return line[at : at + PREFIX]
+            start = line[at : at + PREFIX]
+            return f"{unicodedata.digit(char, 0)}{start[1:]}" if not char.isascii() and char.isdecimal() else start
     return ""
 
 
@@ -102,7 +107,7 @@ def clues(pattern: str) -> Clues:
 def _prefixes(part: _Part) -> set[str]:
     if not part.anchored:
         return set()
-    found = {beginning(text) for text, _ in part.begins}
+    found = {beginning(text) or text.strip()[:1] for text, _ in part.begins}
     return set() if "" in found or len(found) > MOST_PREFIXES else found
 
 
@@ -130,11 +135,24 @@ class _Reader:
         self.at = 0
 
     def read(self) -> list[_Part]:
-        """The alternatives of the whole pattern."""
-        parts = self._parts()
+        """The alternatives of the whole pattern; those of its first group count as such, so each has clues of its own."""
+        parts = self._spread(self._pieces())
+        while self._peek() == "|":
+            self.at += 1
+            parts += self._spread(self._pieces())
         if self.at < len(self.pattern):
             raise NotUnderstood(self.pattern)
         return parts
+
+    @staticmethod
+    def _spread(pieces: list[_Part]) -> list[_Part]:
+        if pieces and pieces[0].anchored:  # marks before the first letter do not count: see `beginning`
+            first = next((at for at, piece in enumerate(pieces[1:], 1) if not piece.marks), len(pieces))
+            pieces = [pieces[0], *pieces[first:]]
+        for at, piece in enumerate(pieces):
+            if piece.choices:
+                return [_after_another([*pieces[:at], choice, *pieces[at + 1 :]]) for choice in piece.choices]
+        return [_after_another(pieces)]
 
     def _parts(self) -> list[_Part]:
         parts = [self._sequence()]
@@ -144,10 +162,13 @@ class _Reader:
         return parts
 
     def _sequence(self) -> _Part:
-        parts = []
+        return _after_another(self._pieces())
+
+    def _pieces(self) -> list[_Part]:
+        pieces = []
         while (char := self._peek()) and char not in "|)":
-            parts.append(self._repeated(self._atom()))
-        return _after_another(parts)
+            pieces.append(self._repeated(self._atom()))
+        return pieces
 
     def _atom(self) -> _Part:
         char = self._next()
@@ -179,16 +200,19 @@ class _Reader:
     def _escape(self) -> _Part:
         char = self._next()
         if char in "pP":
-            if self._next() == "{":
-                while self._next() != "}":
-                    pass
-            return _ANYTHING
+            name = self._next()
+            if name == "{":
+                while (letter := self._next()) != "}":
+                    name += letter
+            return _DIGIT if char == "p" and name == "{Nd" else _ANYTHING
+        if char in "ntrfv":
+            return _literal({"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}[char])
         if char in "bBz":
             return _NOTHING
         if char == "A":
             return _LINE_START
         if char == "d":
-            return _Part(begins=frozenset((digit, True) for digit in "0123456789"))
+            return _DIGIT
         if char in "DwWsS":
             return _ANYTHING
         if char.isalnum():
@@ -270,11 +294,11 @@ def _either(parts: Sequence[_Part]) -> _Part:
     if len(exacts) == len(parts):
         union = frozenset[str]().union(*exacts)
         if len(union) <= MOST_STRINGS:
-            return _Part(exact=union, begins=begins, anchored=anchored)
+            return _Part(exact=union, begins=begins, anchored=anchored, choices=tuple(parts))
     best = [_best([part.exact, part.required]) for part in parts]
     known = [found for found in best if found is not None]
     required = frozenset[str]().union(*known) if len(known) == len(best) else None
-    return _Part(required=required, begins=begins, anchored=anchored)
+    return _Part(required=required, begins=begins, anchored=anchored, choices=tuple(parts))
 
 
 def _after_another(parts: Sequence[_Part]) -> _Part:
@@ -303,8 +327,6 @@ def _extend(begins: set[tuple[str, bool]], part: _Part) -> set[tuple[str, bool]]
     for text, may_go_on in begins:
         if not may_go_on:
             extended.add((text, False))
-        elif part.marks and not text:
-            extended.add((text, True))
         else:
             for tail, more in part.begins:
                 grown = text + tail

@@ -7,13 +7,15 @@ when it is first worth trying, so a rulebook of any size costs nothing to have.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 import re2
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from .literals import PREFIX, Clues, beginning, lowered
+from .literals import Clues, beginning, lowered
 
+Named = TypeVar("Named")
 MAX_PATTERN_MEMORY = 64 << 20
 
 
@@ -34,16 +36,25 @@ def encode(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-class PatternIndex:
-    """An ordered list of RE2 patterns that answers which of them match a line, by number."""
+def single_pass(patterns: Iterable[str]) -> re2.Set:
+    """A few patterns matched together in one pass: `Match` gives the numbers of those that match."""
+    compiled = re2.Set.SearchSet(options())
+    for pattern in patterns:
+        compiled.Add(pattern)
+    compiled.Compile()
+    return compiled
 
-    def __init__(self, patterns: Sequence[str], clues: Sequence[Clues]) -> None:
-        self._patterns = patterns
+
+class PatternIndex(Generic[Named]):
+    """RE2 patterns, each naming something, that answers which of these match a line."""
+
+    def __init__(self, patterns: Iterable[tuple[str, Clues, Named]]) -> None:
+        self._patterns = list(patterns)
         self._compiled: dict[int, re2.Set] = {}
         self._always: list[int] = []
         prefixes: defaultdict[str, list[int]] = defaultdict(list)
         literals: defaultdict[str, list[int]] = defaultdict(list)
-        for number, clue in enumerate(clues):
+        for number, (_, clue, _) in enumerate(self._patterns):
             if not clue.prefixes and not clue.literals:
                 self._always.append(number)
             for prefix in clue.prefixes:
@@ -51,20 +62,29 @@ class PatternIndex:
             for literal in clue.literals:
                 literals[literal].append(number)
         self._prefixes = dict(prefixes)
-        self._literals = list(literals)
         self._by_literal = list(literals.values())
-        self._search = AhoCorasick(self._literals, matchkind=MatchKind.Standard, store_patterns=False) if literals else None
+        self._search = (
+            AhoCorasick(list(literals), matchkind=MatchKind.Standard, store_patterns=False) if literals else None
+        )
 
-    def match(self, line: str) -> list[int]:
-        """The numbers of the patterns that match somewhere in `line`, in order."""
+    def match(self, line: str) -> list[Named]:
+        """What the patterns that match somewhere in `line` name, in the order they were given."""
         candidates = self._candidates(lowered(line))
         if not candidates:
             return []
         data = encode(line)
-        return [number for number in sorted(candidates) if self._try(number, data)]
+        return [self._patterns[number][2] for number in sorted(candidates) if self._try(number, data)]
+
+    def may_match(self, text: str) -> bool:
+        """Whether any pattern could match somewhere in `text`, at a glance: False is certain, True is not."""
+        if self._always or self._prefixes:
+            return True
+        return self._search is not None and bool(self._search.find_matches_as_indexes(_searchable(lowered(text))))
 
     def _candidates(self, low: str) -> set[int]:
         candidates = set(self._always)
+        if low[:1] in self._prefixes:
+            candidates.update(self._prefixes[low[:1]])
         start = beginning(low)
         for length in range(1, len(start) + 1):
             found = self._prefixes.get(start[:length])
@@ -78,10 +98,7 @@ class PatternIndex:
     def _try(self, number: int, data: bytes) -> bool:
         compiled = self._compiled.get(number)
         if compiled is None:
-            compiled = re2.Set.SearchSet(options())
-            compiled.Add(self._patterns[number])
-            compiled.Compile()
-            self._compiled[number] = compiled
+            compiled = self._compiled[number] = single_pass([self._patterns[number][0]])
         return bool(compiled.Match(data))
 
 
@@ -92,5 +109,3 @@ def _searchable(low: str) -> str:
         return low.encode("utf-8", "replace").decode()
     return low
 
-
-__all__ = ["PREFIX", "PatternIndex", "encode", "options"]

@@ -13,12 +13,12 @@ from cleaner.configured import build, switched_off
 from cleaner.listing import summed
 from cleaner.rulecheck import carrier
 from cleaner.rulefile import as_table
-from cleaner.rules import Rule, Rulebook, fold, read_rules, shipped_rules
+from cleaner.rules import Rule, Rulebook, fold, read_rules, source_rules
 
 
 def known_rules(settings: Settings) -> list[Rule]:
     """The shipped rules and those of the settings' files, without those that are switched off."""
-    rules = [*shipped_rules(), *(rule for path in settings.rules for rule in read_rules(path))]
+    rules = [*source_rules(), *(rule for path in settings.rules for rule in read_rules(path))]
     return switched_off(settings.off, rules)[1]
 
 

@@ -12,7 +12,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +24,7 @@ from .matching import PatternIndex, encode, options
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
 CATEGORIES = INJECTED + NEUTRAL
+PLAIN_WORD = 3.0  # log-odds from which a rule is heard in a paragraph of prose
 
 _KEYS = frozenset(
     "id category says pattern weight certain part removes keeps misses sites languages place never selector".split()
@@ -113,15 +113,23 @@ class Rulebook:
         self.block_rules = tuple(rule for rule in self.rules if rule.part == "block" and not rule.selector)
         self.selector_rules = tuple(rule for rule in self.rules if rule.selector)
         self.span_rules = tuple(rule for rule in self.rules if rule.part == "span")
-        self._blocks = PatternIndex([rule.pattern for rule in self.block_rules], [_clues(rule) for rule in self.block_rules])
-        self._spans = PatternIndex([rule.pattern for rule in self.span_rules], [_clues(rule) for rule in self.span_rules])
+        self._blocks = _index(self.block_rules)
+        self._sentences = _index(rule for rule in self.block_rules if rule.certain or rule.never or rule.weight >= PLAIN_WORD)
+        self._spans = _index(self.span_rules)
 
     def __reduce__(self) -> tuple[type[Rulebook], tuple[tuple[Rule, ...]]]:
         return Rulebook, (self.rules,)
 
-    def match(self, folded: str) -> list[Rule]:
-        """The block rules that answer to a folded block, in the order of the files."""
-        return [self.block_rules[number] for number in self._blocks.match(folded)]
+    def match(self, folded: str, sentence: bool = False) -> list[Rule]:
+        """The block rules that answer to a folded block, in the order of the files.
+
+        With `sentence`, only rules that speak plainly: in a paragraph of prose, a mere cue is a word like any other.
+        """
+        return (self._sentences if sentence else self._blocks).match(folded)
+
+    def may_cut(self, text: str) -> bool:
+        """Whether a span rule could answer anywhere in `text`."""
+        return self._spans.may_match(flatten(text))
 
     def spans(self, text: str) -> list[tuple[int, int, Rule]]:
         """The fragments of a kept block that span rules cut out, as offsets into `text`, in order, never overlapping."""
@@ -131,13 +139,13 @@ class Rulebook:
             return []
         data = encode(flat)
         found = []
-        for hit in hits:
-            for match in re2.compile(self.span_rules[hit].pattern, options()).finditer(data):
+        for rule in hits:
+            for match in re2.compile(rule.pattern, options()).finditer(data):
                 group = 1 if match.re.groups else 0
                 start = len(data[: match.start(group)].decode("utf-8", "replace"))
                 end = start + len(match.group(group).decode("utf-8", "replace"))
                 if end > start:
-                    found.append((start, end, self.span_rules[hit]))
+                    found.append((start, end, rule))
         return _without_overlaps(found)
 
 
@@ -149,8 +157,8 @@ def _without_overlaps(found: list[tuple[int, int, Rule]]) -> list[tuple[int, int
     return kept
 
 
-def _clues(rule: Rule) -> Clues:
-    return rule.clues if rule.clues is not None else clues(rule.pattern)
+def _index(rules: Iterable[Rule]) -> PatternIndex[Rule]:
+    return PatternIndex([(rule.pattern, rule.clues or clues(rule.pattern), rule) for rule in rules])
 
 
 def _refuse_duplicates(rules: Sequence[Rule]) -> None:
@@ -242,9 +250,8 @@ def shipped_files() -> list[Path]:
     return sorted(root.glob("*/*.toml"))
 
 
-@lru_cache(maxsize=1)
-def shipped_rules() -> tuple[Rule, ...]:
-    """All rules of the package."""
+def source_rules() -> tuple[Rule, ...]:
+    """The package's rules from their source files, with their examples: for checks and for reading, slow to load."""
     return tuple(rule for path in shipped_files() for rule in read_rules(path))
 
 

@@ -15,13 +15,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from .article import Article, Block
+from .matching import encode, single_pass
 from .rules import fold
 
 Values = dict[str, str]
+
+LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
+GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _WORDS = re.compile(r"\S+")
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -40,6 +43,7 @@ _DATE = re.compile(
 _AGO = re.compile(r"\d+\s?(?:h|hours?|hrs?|min(?:ute)?s?|days?|weeks?|months?|years?)\s+ago\b|\d+\s?(?:時間|分|日|か月|年)前|\d+\s?(?:시간|분|일) ?전|\d+\s?(?:小时|分钟|天|小時|分鐘)前|vor \d+ |il y a \d+|hace \d+|há \d+ |\d+ (?:ore|giorni) fa\b", re.I)
 _DURATION = re.compile(r"(?:^|\s|\()\d{1,2}:\d{2}(?:\)|\s|$)")
 _MONEY = re.compile(r"[$€£¥₹₽₴₺₩]\s?\d|\d\s?(?:[$€£¥₹₽₴₺₩]|euros?\b|dollars?\b|kr\b|zł\b|usd\b|eur\b|円|元|원)", re.I)
+_MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "₽", "₴", "₺", "₩", "euro", "dollar", "kr", "zł", "USD", "EUR", "円", "元", "원")
 _PERCENT_OFF = re.compile(r"\d\s?%|\bsave\b", re.I)
 _ADDRESS = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|org|net|de|fr|co\.uk|es|it|nl|pl|se|no|dk|jp|ru|br)\b(?!\w)", re.I)
 _HANDLE = re.compile(r"(?:^|\s)[@#]\w+")
@@ -49,30 +53,32 @@ _SEPARATOR = re.compile(r"\s[|•·/»›-]\s|\|")
 _QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
 _DOTS = re.compile(r"\.\.\.$")
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
-_YOU = re.compile(
-    r"\b(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?|te|você|vocês"
-    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię|wam|ваш\w*|вы|вам|вас"
-    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)\b"
-    r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك\b|لكم",
-    re.I,
+_EDGE, _END = r"(?:^|[^\pL])", r"(?:[^\pL]|$)"
+# Who speaks to whom, in the press's languages.
+_YOU = (
+    _EDGE + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?|te|você|vocês"
+    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię|wam|ваш\pL*|вы|вам|вас"
+    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)" + _END
+    + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
+    r"|[^.!?:\"] (?-i:Sie|Ihnen|Ihre?[nrms]?)" + _END + r"|(?:^|[.!?:] )(?-i:\p{Lu}\p{Ll}+en|Sind) (?-i:Sie)" + _END
 )
-_YOU_FORMAL = re.compile(r"(?<!^)(?<![.!?:\"] )\b(?:Sie|Ihnen|Ihre?[nrms]?)\b|(?:^|[.!?:] )(?:[A-ZÄÖÜ][a-zäöüß]+en|Haben|Sind) Sie\b")
-_WE = re.compile(
-    r"\b(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze|nostr[oaie]|ci|наш\w*|нас|нам"
-    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\w*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)\b|当社|本紙|弊社|我们|我們|本报|본지|우리",
-    re.I,
+_WE = (
+    _EDGE + r"(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze|nostr[oaie]|ci|наш\pL*|нас|нам"
+    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\pL*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)" + _END
+    + r"|当社|本紙|弊社|我们|我們|本报|본지|우리"
 )
 # What a pitch offers, in the press's languages: something free, by mail, by the month, in the comments, in the app.
-_OFFER = re.compile(
-    r"\b(?:free|inbox|e-?mails?|newsletters?|subscri\w+|donat\w+|sign up|a month|per month|comments?|app|podcast|readers|reporters|journalism|newsroom"
-    r"|advertis\w+|this (?:article|story|page|site|website)|kostenlos\w*|gratis|postfach|abonn\w+|monatlich|kommentar\w*|redaktion|leser\w*"
-    r"|gratuit\w*|boîte mail|lettre|rédaction|commentaires?|lecteurs|abonné\w*|suscr\w+|correo|boletín|comentarios|redacción|lectores|al mes|carta"
-    r"|iscri\w+|commenti|redazione|lettori|al mese|socio|assin\w+|comentários|redação|leitores|de graça|por mês|aanmeld\w*|reacties|redactie|lezers"
-    r"|per maand|nieuwsbrief|za darmo|bezpłatn\w+|komentarz\w*|redakcj\w+|czytelni\w+|nyhetsbrev\w*|nyhedsbrev\w*|gratis|prenumer\w+|läsare|lesere|læsere"
-    r"|бесплатн\w*|рассылк\w+|комментари\w+|редакци\w+|читател\w+|подпис\w+|підпис\w+|безкоштовн\w+|zdarma|odběr\w*|komentář\w*|redakc\w+|ingyen\w*"
-    r"|hírlev\w+|ilmai\w+|uutiskirj\w+|ücretsiz|bülten\w*|δωρεάν|gratuit)\b|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त",
-    re.I,
+_OFFER = (
+    _EDGE + r"(?:free|inbox|e-?mails?|newsletters?|subscri\pL+|donat\pL+|sign up|a month|per month|comments?|app|podcast|readers|reporters|journalism|newsroom"
+    r"|advertis\pL+|this (?:article|story|page|site|website)|kostenlos\pL*|gratis|postfach|abonn\pL+|monatlich|kommentar\pL*|redaktion|leser\pL*"
+    r"|gratuit\pL*|boîte mail|lettre|rédaction|commentaires?|lecteurs|suscr\pL+|correo|boletín|comentarios|redacción|lectores|al mes|carta"
+    r"|iscri\pL+|commenti|redazione|lettori|al mese|socio|assin\pL+|comentários|redação|leitores|de graça|por mês|aanmeld\pL*|reacties|redactie|lezers"
+    r"|per maand|nieuwsbrief|za darmo|bezpłatn\pL+|komentarz\pL*|redakcj\pL+|czytelni\pL+|nyhetsbrev\pL*|nyhedsbrev\pL*|prenumer\pL+|läsare|lesere|læsere"
+    r"|бесплатн\pL*|рассылк\pL+|комментари\pL+|редакци\pL+|читател\pL+|подпис\pL+|підпис\pL+|безкоштовн\pL+|zdarma|odběr\pL*|komentář\pL*|redakc\pL+"
+    r"|ingyen\pL*|hírlev\pL+|ilmai\pL+|uutiskirj\pL+|ücretsiz|bülten\pL*|δωρεάν)" + _END
+    + r"|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त"
 )
+_VOICES = single_pass((_YOU, _WE, _OFFER))
 _TEASER = re.compile(r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I)
 
 # Function words of four letters and more: they stand in every article and say nothing of a shared subject.
@@ -112,64 +118,100 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Shape:
-    """What a block looks like by itself. `words` counts by white space; in scripts without spaces, by two characters."""
+    """What a block looks like by itself. `words` counts by white space; in scripts without spaces, by two characters.
 
-    folded: str
-    words: int
-    ends_like_sentence: bool
-    link_share: float
-    values: Mapping[str, str]
+    Long prose is recognised at a glance; everything else is measured when it is asked for.
+    """
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.length = len(block.text)
+        text = block.text
+        if self.length >= GLANCE and block.markup is None and "](" not in text and _SENTENCE_END.search(text, self.length - 4):
+            self.words = max(word_count(text), LONG)
+            self.prose = self.solid = not text.endswith(("...", "…"))
+            return
+        self.words = word_count(self.folded)
+        self.prose = self._is_prose()
+        self.solid = self.prose and self._is_solid()
+
+    @cached_property
+    def folded(self) -> str:
+        """The block as rules see it."""
+        return fold(self.block.text)
+
+    @cached_property
+    def lowered(self) -> str:
+        """The folded block in lower case."""
+        return self.folded.lower()
+
+    @cached_property
+    def ends_like_sentence(self) -> bool:
+        """Whether the last mark is one that ends a sentence."""
+        return bool(_SENTENCE_END.search(self.folded, max(0, len(self.folded) - 8))) and not self.folded.endswith("...")
+
+    @cached_property
+    def links(self) -> tuple[float, bool]:
+        """Share of the characters inside links, and whether the block is a picture and nothing else."""
+        return _links(self.block)
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The signals of the block alone."""
+        folded, words = self.folded, self.words
+        return {
+            "length": _length(words),
+            "ending": _ending(folded, self.ends_like_sentence),
+            "kind": self.block.kind,
+            "case": _case(folded, words),
+            "sentences": _sentences(folded),
+            "start": _start(folded),
+            "marks": _marks(folded, words),
+            "figures": _figures(folded),
+            "quote": "yes" if _QUOTES.search(folded) else "no",
+            "link": "image" if self.links[1] else _share(self.links[0]),
+            "reader": self.reader,
+            "offer": "yes" if 2 in self.voices else "no",
+            "teaser": "yes" if _TEASER.match(folded) else "no",
+        }
+
+    @cached_property
+    def voices(self) -> Sequence[int]:
+        """Which of these the line has: a reader spoken to (0), the outlet speaking of itself (1), something offered (2)."""
+        return _VOICES.Match(encode(self.folded)) or ()
 
     @property
-    def prose(self) -> bool:
+    def reader(self) -> str:
+        """Whether the line speaks to the reader, of the outlet, or both."""
+        return ("you" if 0 in self.voices else "") + ("we" if 1 in self.voices else "") or "no"
+
+    def _is_prose(self) -> bool:
         """Ends like a sentence and is no link: one of the lines that carry the article along."""
-        if self.words < 5 or not self.ends_like_sentence or self.link_share >= 0.5:
+        if self.words < 5 or not self.ends_like_sentence or self.links[0] >= 0.5:
             return False
-        teaser = self.words <= 14 and self.values["ending"] == "question" and self.values["quote"] == "no"
-        return not teaser and self.values["case"] not in ("title", "upper")
+        if self.words <= 14 and self.folded.endswith(("?", "؟")) and not _QUOTES.search(self.folded):
+            return False
+        return self.words >= LONG or _case(self.folded, self.words) not in ("title", "upper")
 
-    @property
-    def solid(self) -> bool:
+    def _is_solid(self) -> bool:
         """Prose long enough to be body until a rule says otherwise. Short pitches to the reader are not."""
-        if self.words < 12 or not self.prose:
+        if self.words < 12:
             return False
-        return self.words >= 40 or self.values["quote"] == "yes" or not (
-            self.values["reader"] != "no" or self.values["offer"] != "no" or self.values["figures"] == "money"
-        )
+        if self.words >= LONG or _QUOTES.search(self.folded):
+            return True
+        return not self.voices and _figures(self.folded) != "money"
 
 
 def word_count(text: str) -> int:
     """Words by white space; scripts that write without spaces (Han, Kana, Thai, Khmer, Burmese) by two characters a word."""
     if text.isascii():
         return len(text.split())
+    if len(text) > GLANCE:  # a sample tells which kind of script it is
+        sample = text[:GLANCE]
+        return len(text.split()) + (len(text) // 2 if len(_UNSPACED.findall(sample)) * 2 > GLANCE else 0)
     unspaced = len(_UNSPACED.findall(text))
     return len(text.split()) + unspaced // 2 if unspaced else len(text.split())
-
-
-def measure_shape(block: Block) -> Shape:
-    """The signals of a block alone."""
-    folded = fold(block.text)
-    words = word_count(folded)
-    ends = bool(_SENTENCE_END.search(folded)) and not _DOTS.search(folded)
-    link_share, image_only = _links(block)
-    values = {
-        "length": _length(words),
-        "ending": _ending(folded, ends),
-        "kind": block.kind,
-        "case": _case(folded, words),
-        "sentences": _sentences(folded),
-        "start": _start(folded),
-        "marks": _marks(folded, words),
-        "figures": _figures(folded),
-        "quote": "yes" if _QUOTES.search(folded) else "no",
-        "link": "image" if image_only else _share(link_share),
-        "reader": ("you" if _YOU.search(folded) or _YOU_FORMAL.search(folded) else "") + ("we" if _WE.search(folded) else "") or "no",
-        "offer": "yes" if _OFFER.search(folded) else "no",
-        "teaser": "yes" if _TEASER.match(folded) else "no",
-    }
-    return Shape(folded, words, ends, link_share, values)
 
 
 def _length(words: int) -> str:
@@ -350,7 +392,7 @@ class Surroundings:
     @cached_property
     def copies(self) -> Counter[str]:
         """How often each folded line stands in the article."""
-        return Counter(shape.folded.lower() for shape, solid in zip(self.shapes, self.solid, strict=True) if not solid)
+        return Counter(shape.lowered for shape, solid in zip(self.shapes, self.solid, strict=True) if not solid)
 
     @cached_property
     def lone(self) -> int:
@@ -371,8 +413,12 @@ class Surroundings:
     @cached_property
     def commerce(self) -> str:
         """Whether prices are the article's subject, as in reviews and deals."""
+        if not any(sign in self.article.text for sign in _MONEY_SIGNS):
+            return "no"
         priced = sum(
-            shape.values["figures"] == "money" for shape, label in zip(self.shapes, self.labelled, strict=True) if not label
+            bool(_MONEY.search(shape.block.text))
+            for shape, label in zip(self.shapes, self.labelled, strict=True)
+            if not label
         )
         share = priced / max(1, len(self.shapes) - sum(self.labelled))
         return "no" if share <= 0.08 else "some" if share < 0.2 else "much"
@@ -399,7 +445,7 @@ class Surroundings:
             "place": self.place(index),
             "standing": self._standing(index, alone),
             "siblings": self._siblings(alone),
-            "copies": "again" if self.copies[shape.folded.lower()] > 1 else "once",
+            "copies": "again" if self.copies[shape.lowered] > 1 else "once",
             "previous-ending": self._previous_ending(index),
             "next-start": self._next_start(index),
             "announced": self._announced(index),
@@ -447,7 +493,7 @@ class Surroundings:
     def _shares_with(self, own: Sequence[str], neighbour: int | None) -> str:
         if neighbour is None or not own:
             return "unknown"
-        text = self.shapes[neighbour].folded.lower()
+        text = self.shapes[neighbour].lowered
         found = sum(stem in text for stem in own)
         return "none" if not found else "one" if found == 1 else "several"
 

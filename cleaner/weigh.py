@@ -97,10 +97,8 @@ def shipped_page_weights() -> PageWeights:
 
 def text_values(verdict: Verdict) -> dict[str, str]:
     """What the judge of words thinks of a block, as measures beside those of the markup."""
-    solid = any(reason.source == "solid" for reason in verdict.reasons)
-    ruled = any(reason.source.startswith("rule ") for reason in verdict.reasons)
-    values = {"text": "solid" if solid else str(sum(verdict.score > step for step in TEXT_STEPS))}
-    if ruled and verdict.score > -3:
+    values = {"text": "solid" if verdict.prose and not verdict.ruled else str(sum(verdict.score > step for step in TEXT_STEPS))}
+    if verdict.ruled and verdict.score > -3:
         values["category"] = verdict.category
     return values
 

@@ -10,7 +10,8 @@ import pytest
 
 from cleaner.config import Config, ConfigError, Settings, Site, find, load
 from cleaner.configured import SiteCleaner, build, switched_off
-from cleaner.rules import Rule, shipped_rules
+from cleaner.compiled import shipped_rules
+from cleaner.rules import Rule
 
 STORY = (
     "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms.\n"

@@ -11,7 +11,7 @@ from cleaner.cli import app
 from cleaner.config import ConfigError, Settings
 from cleaner.rulefile import as_table
 from cleaner.rulelook import known_rules, shown_rule, tried
-from cleaner.rules import parse_rules, shipped_rules
+from cleaner.rules import parse_rules, source_rules
 
 OWN = """
 [[rule]]
@@ -33,12 +33,12 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_every_shipped_rule_is_shown_as_it_stands() -> None:
-    for rule in shipped_rules():
+    for rule in source_rules():
         assert parse_rules(as_table(rule), rule.file) == [rule]
 
 
 def test_an_unknown_id_leads_to_the_closest() -> None:
-    rules = shipped_rules()
+    rules = source_rules()
     with pytest.raises(ConfigError, match=rules[0].id):
         list(shown_rule(rules[0].id + "x", rules))
 

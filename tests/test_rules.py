@@ -17,11 +17,11 @@ from cleaner.rules import (
     parse_rules,
     read_rules,
     shipped_files,
-    shipped_rules,
+    source_rules,
 )
 from cleaner.rulecheck import carrier, check_rules
 
-RULES = shipped_rules()
+RULES = source_rules()
 IDS = [rule.id for rule in RULES]
 
 

@@ -13,7 +13,8 @@ from cleaner import __version__
 from cleaner.clean import Cleaner
 from cleaner.config import Settings
 from cleaner.configured import SiteCleaner, build, switched_off
-from cleaner.rules import read_rules, shipped_files, shipped_rules
+from cleaner.compiled import shipped_rules
+from cleaner.rules import read_rules, shipped_files
 from cleaner.sightings import Sightings
 
 
