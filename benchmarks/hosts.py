@@ -34,7 +34,7 @@ museum garden neighbour officer witness fire storm weather summer morning evenin
 member party minister district county village town city plan project company worker union contract price
 cost percent million year month week said told asked decided announced closed opened rebuilt found lost
 began ended stayed moved returned explained
-""".split()  # noqa: SIM905  a list of this length reads better as prose
+""".split()
 
 
 def article(number: int, paragraphs: int = PARAGRAPHS) -> str:
@@ -169,27 +169,26 @@ def serve() -> None:
 
 
 def datatrove_rates(folder: Path) -> None:
-    """JSONL in, cleaned JSONL out, with one and two workers, each of which makes its cleaner unless it inherits one."""
-    from datatrove.executor import LocalPipelineExecutor  # noqa: PLC0415
-    from datatrove.pipeline.readers import JsonlReader  # noqa: PLC0415
-    from datatrove.pipeline.writers.jsonl import JsonlWriter  # noqa: PLC0415
+    """JSONL in, cleaned JSONL out, with one and two workers."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers.jsonl import JsonlWriter
 
-    from cleaner.pipelines.datatrove import InjectedLineCleaner  # noqa: PLC0415
+    from cleaner.pipelines.datatrove import InjectedLineCleaner
 
     total = 4 * ARTICLES
     write_jsonl(folder / "in", total, files=4)
     runs = (
-        (1, "forkserver", "reading and writing only"),
-        (1, "forkserver", "start included"),
-        (2, "forkserver", "start included"),
-        (2, "fork", "the cleaner made before the fork"),
+        (1, "reading and writing only"),
+        (1, "with the step, start included"),
+        (2, "with the step, start included"),
     )
-    for number, (workers, start, what) in enumerate(runs):
+    for number, (workers, what) in enumerate(runs):
         name = str(number)
         steps = [InjectedLineCleaner()] if number else []
         pipeline = [JsonlReader(str(folder / "in")), *steps, JsonlWriter(str(folder / f"out-{name}"))]
         logs = str(folder / f"logs-{name}")
-        executor = LocalPipelineExecutor(pipeline, tasks=4, workers=workers, start_method=start, logging_dir=logs)
+        executor = LocalPipelineExecutor(pipeline, tasks=4, workers=workers, logging_dir=logs)
         seconds = timed(executor.run)
         label = f"datatrove {version('datatrove')}, {workers} worker{'s' * (workers > 1)}, {what}"
         report(label, total, seconds, workers == 1)
@@ -197,9 +196,9 @@ def datatrove_rates(folder: Path) -> None:
 
 def arrow_rates(folder: Path) -> None:
     """Record batches of 500 rows, in one process."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
-    from cleaner.pipelines.arrow import TableCleaner, clean_batches  # noqa: PLC0415
+    from cleaner.pipelines.arrow import TableCleaner, clean_batches
 
     table = pa.table({"text": [article(number) for number in range(ARTICLES)]})
     clean = TableCleaner()
@@ -213,16 +212,16 @@ def arrow_rates(folder: Path) -> None:
 
 def sightings_rates(folder: Path) -> None:
     """The three stages of sightings by themselves, from which docs/scale.md reckons."""
-    import io  # noqa: PLC0415
+    import io
 
-    from cleaner.pipelines.sightings_parts import (  # noqa: PLC0415
+    from cleaner.pipelines.sightings_parts import (
         PartedSightings,
         PartWriter,
         count_part,
         read_part,
         write_table,
     )
-    from cleaner.sightings_stories import Document, observe  # noqa: PLC0415
+    from cleaner.sightings_stories import Document, observe
 
     total = 40 * ARTICLES
     texts = [article(number) for number in range(total)]

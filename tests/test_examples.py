@@ -162,13 +162,13 @@ def test_readability(tmp_path, monkeypatch, capsys):
 def test_fundus():
     """Without the network: Fundus reads a page by a parser for its layout, as it has them for each publisher."""
     pytest.importorskip("fundus")
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
-    from fundus.parser import ArticleBody, BaseParser, attribute  # noqa: PLC0415
-    from fundus.parser.utility import extract_article_body_with_selector  # noqa: PLC0415
-    from fundus.scraping.article import Article  # noqa: PLC0415
-    from fundus.scraping.html import HTML, SourceInfo  # noqa: PLC0415
-    from lxml.etree import XPath  # noqa: PLC0415
+    from fundus.parser import ArticleBody, BaseParser, attribute
+    from fundus.parser.utility import extract_article_body_with_selector
+    from fundus.scraping.article import Article
+    from fundus.scraping.html import HTML, SourceInfo
+    from lxml.etree import XPath
 
     class CourierParser(BaseParser):
         @attribute

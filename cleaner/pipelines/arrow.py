@@ -52,7 +52,7 @@ class TableCleaner:
     Equal arguments, rules and versions pickle to equal bytes. Raises `ValueError` for a column that is not there.
     """
 
-    def __init__(  # noqa: PLR0913  the arguments of `Cleaner` and the columns; all but one by name
+    def __init__(
         self,
         text_column: str = "text",
         *,

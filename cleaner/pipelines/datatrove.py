@@ -73,7 +73,7 @@ class InjectedLineCleaner(PipelineStep):
     type = "✂️ - FORMAT"
     name = "🧹 Injected lines"
 
-    def __init__(  # noqa: PLR0913, PLR0917  the arguments of `Cleaner` and those of the step
+    def __init__(
         self,
         mode: str = "balanced",
         also: Iterable[str] = (),

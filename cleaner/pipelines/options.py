@@ -23,8 +23,8 @@ Paths = Iterable[str | PathLike[str]]
 class Options:
     """How to clean: the arguments of `Cleaner`, with `sightings` as the path of a store on disk.
 
-    A compiled cleaner takes seconds to make and is large; its options are a few words. So the options travel between
-    processes, and each process makes its cleaner once. `identity` says which version, rules and sightings answer, so
+    A compiled cleaner is large; its options are a few words. So the options travel between processes, and each process
+    makes its cleaner once. `identity` says which version, rules and sightings answer, so
     that equal options give equal results; hosts that remember results by their pickled function may rely on it.
     Raises `OSError` if a file cannot be read.
     """

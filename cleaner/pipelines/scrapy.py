@@ -181,7 +181,7 @@ class CleanerPipeline:
         future = self._thread.submit(function, *arguments)
         if is_asyncio_available():
             return asyncio.wrap_future(future)
-        from twisted.internet import reactor  # noqa: PLC0415  importing it installs it, so not before the crawl runs
+        from twisted.internet import reactor  # importing it installs it, so not before the crawl runs
 
         deferred: Deferred[T] = Deferred()
 
