@@ -57,6 +57,7 @@ def review(
     # The verdicts shown are those without the answers, so that an answer can be seen for what it changes.
     cleaner = build(replace(settings, rules=others), sightings)
     answers = Answers.load(file, cleaner)
+    says("Looking at the articles ...")
     gathered = gather(scope, cleaner)
     for problem in gathered.problems:
         says(f"cannot read {problem}")
