@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -159,7 +159,13 @@ class Cleaner:
     def _page_verdicts(self, article: Article, explain: bool = False) -> list[Verdict]:
         weights = shipped_page_weights()
         verdicts = self._page_judge.judge(article, explain)
-        return [weigh(verdict, weights, self.mode, self._page_removes, explain) for verdict in verdicts]
+        weighed = [weigh(verdict, weights, self.mode, self._page_removes, explain) for verdict in verdicts]
+        return [
+            replace(verdict, removed=False)
+            if verdict.removed and self._page_judge.spares(verdict.block, article)
+            else verdict
+            for verdict in weighed
+        ]
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """Every block of `text` with its verdict, score and reasons, strongest first."""
@@ -193,7 +199,7 @@ class Cleaner:
 
     def _cuts(self, article: Article, block: Block) -> list[Removal]:
         text = article.text
-        cuts = []
+        cuts: list[Removal] = []
         for start, end, rule in self._rulebook.spans(text[block.start : block.end]):
             if rule.category not in self._removes:
                 continue
@@ -202,7 +208,7 @@ class Cleaner:
                 continue
             reason = Reason(f"rule {rule.id}", rule.says, rule.weight or 20.0)
             cuts.append(Removal(start, end, block.line, text[start:end], rule.category, reason.weight, (reason,)))
-        return cuts
+        return [] if cuts and self._judge.spares(block, article) else cuts
 
 
 def _categories(names: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from .article import Article, Block
-from .rules import INJECTED, Rule, Rulebook
+from .rules import INJECTED, Rule, Rulebook, fold
 from .says import says
 from .signals import Shape, Surroundings
 
@@ -165,6 +165,10 @@ class Judge:
     def speaking(self, rules: Sequence[Rule]) -> Sequence[Rule]:
         """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too."""
         return rules and [rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)]
+
+    def spares(self, block: Block, article: Article) -> bool:
+        """Whether a `never` rule protects the block, whatever else speaks against it."""
+        return any(rule.never and _in_scope(rule, article) for rule in self.rulebook.match(fold(block.text)))
 
     def _rules(self, shape: Shape, article: Article) -> Sequence[Rule]:
         if shape.length > LONGEST_RULED:

@@ -25,7 +25,7 @@ from cleaner.review.answers import ALWAYS, NEVER, UNSURE
 from cleaner.review.questions import Gathered, Question, line_id
 from cleaner.review.server import HOST, LONGEST_BODY, ReviewServer
 from cleaner.rulecheck import carrier
-from cleaner.rules import RuleError, read_rules
+from cleaner.rules import RuleError, read_rules, source_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 PITCH = "Sign up for our daily newsletter"
@@ -332,3 +332,17 @@ def test_ctrl_c_ends_a_review_and_loses_nothing(tmp_path: Path) -> None:
         assert process.wait(60) == 0
     assert "ended {'never': 1} ()" in rest
     assert Answers.load(path).of(line_id(PITCH)) == NEVER
+
+
+def test_never_protects_a_line_in_pages_and_from_cuts(tmp_path: Path) -> None:
+    path = tmp_path / "my-rules.toml"
+    answers = Answers.load(path)
+    cutting = next(rule for rule in source_rules() if rule.part == "span").removes[0]
+    paragraphs = "".join(f"<p>{line}</p>" for line in carrier(PITCH).splitlines())
+    page = f"<html><body><article>{paragraphs}</article></body></html>"
+    answers.give(cutting, NEVER)
+    answers.give(PITCH, NEVER)
+    cleaner = Cleaner(rules=(path,))
+    assert Cleaner().clean(carrier(cutting)).removed
+    assert cleaner.clean(carrier(cutting)).removed == ()
+    assert PITCH in cleaner.clean_html(page).text
