@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .article import Article, Block
 from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
-from .page import Page, read_page
 from .compiled import shipped_rules
 from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules
-from .selectors import Pruner, shipped_selector_rules
 from .weigh import shipped_page_weights, weigh
+
+if TYPE_CHECKING:  # pages need lxml and trafilatura, which plain text must not wait for
+    from .page import Page
+    from .selectors import Pruner
 
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
 DOUBT_SHARE = 0.5  # share of the characters from which the cleaner doubts itself
@@ -107,7 +110,14 @@ class Cleaner:
         self._judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._removes, sightings)
         self._page_removes = (self._removes | frozenset(NEUTRAL)) - frozenset(keep)
         self._page_judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._page_removes, sightings)
-        self._pruner = Pruner([*shipped_selector_rules(), *self._rulebook.selector_rules])
+        if self._rulebook.selector_rules:
+            _ = self._pruner  # a selector of the user's that cannot be read is an error now, not at the first page
+
+    @cached_property
+    def _pruner(self) -> Pruner:
+        from .selectors import Pruner, shipped_selector_rules
+
+        return Pruner([*shipped_selector_rules(), *self._rulebook.selector_rules])
 
     def clean(self, text: str, url: str | None = None) -> Result:
         """Take the injected lines out of `text`. `url` lets rules for single sites answer; nothing is fetched."""
@@ -154,6 +164,8 @@ class Cleaner:
         return lines
 
     def _read(self, html: str | bytes, url: str | None, marked: bool = False) -> Page:
+        from .page import read_page
+
         return read_page(html, url, self._pruner, self._page_removes, marked)
 
     def _page_verdicts(self, article: Article, explain: bool = False) -> list[Verdict]:
