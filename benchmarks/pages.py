@@ -34,6 +34,7 @@ def cost(read: Callable[[dict], object], pages: list[dict]) -> float:
 
 
 def main() -> None:
+    """Measure both and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench" / "pages.jsonl.gz")
     parser.add_argument("--step", type=int, default=4)

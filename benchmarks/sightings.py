@@ -73,8 +73,10 @@ def report(seed: int) -> bool:
     started = time.perf_counter()
     bands, lost, body = measure(folder)
     seconds = time.perf_counter() - started
-    print(f"seed {seed}: {len(folder.pages)} pages, {len({page.story for page in folder.pages})} stories, "
-          f"{len({page.site for page in folder.pages})} sites, {seconds:.1f} s")
+    print(
+        f"seed {seed}: {len(folder.pages)} pages, {len({page.story for page in folder.pages})} stories, "
+        f"{len({page.site for page in folder.pages})} sites, {seconds:.1f} s"
+    )
     met = not lost
     print("  seen in stories   adverts   places    found   recall   target")
     for often, (adverts, places, found) in bands.items():

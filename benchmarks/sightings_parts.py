@@ -19,7 +19,6 @@ def _phrases(text: str) -> list[str]:
     return [" ".join(phrase.split()) for phrase in text.split("|")]
 
 
-
 FIRST = _words("""
 Anna Ben Carla David Elena Farid Grace Hugo Irene Jonas Kim Leila Marco Nadia Oscar Petra Quentin Rosa Samir Tessa
 Umar Vera Walter Xenia Yusuf Zoe Alan Bianca Cedric Dora
@@ -272,9 +271,7 @@ def _edited(chance: random.Random, body: list[str]) -> list[str]:
     return lines
 
 
-def _page(
-    chance: random.Random, story: int, site: int, lines: list[str], share: tuple[list[str], list[float]]
-) -> Page:
+def _page(chance: random.Random, story: int, site: int, lines: list[str], share: tuple[list[str], list[float]]) -> Page:
     picked: list[str] = []
     if share[0]:
         picked = list(dict.fromkeys(chance.choices(share[0], share[1], k=chance.choice((0, 1, 1, 2, 3)))))

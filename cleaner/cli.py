@@ -59,7 +59,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from cleaner import __version__  # noqa: PLC0415
+        from cleaner import __version__
 
         typer.echo(f"cleaner {__version__}")
         raise typer.Exit
@@ -75,7 +75,7 @@ def _options(
 
 
 @app.command()
-def clean(  # noqa: PLR0913, PLR0917  each option is an argument
+def clean(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders, patterns, or - for standard input.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write: a folder, or a file for one input.")
@@ -141,10 +141,10 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
     log_json: Annotated[bool, typer.Option("--log-json", help="Write the log as JSON lines.")] = False,
 ) -> None:
     """Clean articles: one file to standard output, or files and folders to -o."""
-    from cleaner.batch import command  # noqa: PLC0415  the help must not wait for it
-    from cleaner.batch.options import Options  # noqa: PLC0415
-    from cleaner.files.fields import Fields  # noqa: PLC0415
-    from cleaner.files.streams import Limits  # noqa: PLC0415
+    from cleaner.batch import command  # the help must not wait for it
+    from cleaner.batch.options import Options
+    from cleaner.files.fields import Fields
+    from cleaner.files.streams import Limits
 
     write = not (dry_run or check or diff)
     with _refusing():
@@ -179,7 +179,7 @@ def clean(  # noqa: PLR0913, PLR0917  each option is an argument
 
 
 @app.command()
-def explain(  # noqa: PLR0913, PLR0917
+def explain(
     article: Annotated[str, typer.Argument(help="A file with one article, or - for standard input.")],
     mode: Mode = None,
     also: Also = None,
@@ -192,7 +192,7 @@ def explain(  # noqa: PLR0913, PLR0917
     as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
 ) -> None:
     """Show every line of an article, whether it goes or stays, and why."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     with _refusing():
         said = {"mode": mode, "also": also, "keep": keep, "off": off, "rules": rules, "sightings": sightings}
@@ -206,13 +206,13 @@ def restore(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Bring back the originals of files that were cleaned with --in-place."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     raise typer.Exit(command.restore(paths, quiet))
 
 
 @app.command()
-def learn(  # noqa: PLR0913, PLR0917
+def learn(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders or patterns.")],
     store: Annotated[
         Path | None, typer.Option("--sightings", help="The store to add to; it is made if it is not there.")
@@ -228,8 +228,8 @@ def learn(  # noqa: PLR0913, PLR0917
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing rule file.")] = False,
 ) -> None:
     """Find the lines that stand in many different articles: show them, keep them in a store, make rules of them."""
-    from cleaner.batch import command  # noqa: PLC0415
-    from cleaner.files.fields import Fields  # noqa: PLC0415
+    from cleaner.batch import command
+    from cleaner.files.fields import Fields
 
     with _refusing():
         fields = Fields(text_field, html_field, url_field)
@@ -243,7 +243,7 @@ def sightings_top(
     as_json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
 ) -> None:
     """Show the lines that stand in most articles."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     with _refusing():
         command.show_top(store, limit, as_json)
@@ -255,14 +255,14 @@ def sightings_prune(
     before: Annotated[str, typer.Option("--before", help="Forget articles seen before this day (2026-01-31).")],
 ) -> None:
     """Forget old articles."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     with _refusing():
         command.prune(store, before)
 
 
 @app.command()
-def review(  # noqa: PLR0913, PLR0917
+def review(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders or patterns.")],
     rules_file: Annotated[Path, typer.Option("--rules-file", help="The rule file that your answers go to.")] = Path(
         "my-rules.toml"
@@ -281,11 +281,11 @@ def review(  # noqa: PLR0913, PLR0917
 
     Example: cleaner review articles/ && cleaner clean articles/ -o out --rules my-rules.toml
     """
-    import webbrowser  # noqa: PLC0415
+    import webbrowser
 
-    from cleaner.files.fields import Fields  # noqa: PLC0415
-    from cleaner.review import Scope  # noqa: PLC0415
-    from cleaner.review import review as begin  # noqa: PLC0415
+    from cleaner.files.fields import Fields
+    from cleaner.review import Scope
+    from cleaner.review import review as begin
 
     with _refusing():
         settings = _choice(config, {"mode": mode, "rules": rules, "sightings": sightings}).settings
@@ -299,7 +299,7 @@ def review(  # noqa: PLR0913, PLR0917
 @config_app.command("show")
 def config_show(config: ConfigFile = None) -> None:
     """Show the settings that hold here, and where each comes from."""
-    from cleaner.config import load  # noqa: PLC0415
+    from cleaner.config import load
 
     with _refusing():
         for line in load(file=config).shown():
@@ -312,7 +312,7 @@ def rules_list(
     as_json: Annotated[bool, typer.Option("--json", help="As data, with patterns and examples.")] = False,
 ) -> None:
     """List rules: id, category, weight, and what they say."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     with _refusing():
         command.list_rules(files or [], as_json)
@@ -323,7 +323,7 @@ def rules_check(
     files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
 ) -> None:
     """Check rules against their own examples, and these against all rules."""
-    from cleaner.batch import command  # noqa: PLC0415
+    from cleaner.batch import command
 
     with _refusing():
         raise typer.Exit(command.check_rules(files or []))
@@ -339,7 +339,7 @@ def rules_show(
 
     Example: cleaner rules show newsletter.en.sign-up
     """
-    from cleaner.rulelook import known_rules, shown_rule  # noqa: PLC0415
+    from cleaner.rulelook import known_rules, shown_rule
 
     with _refusing():
         settings = _choice(config, {"rules": rules}).settings
@@ -359,7 +359,7 @@ def rules_try(
 
     Example: cleaner rules try "Sign up for our daily newsletter"
     """
-    from cleaner.rulelook import tried  # noqa: PLC0415
+    from cleaner.rulelook import tried
 
     with _refusing():
         for said in tried(line, _choice(config, {"rules": rules, "mode": mode}).settings, url):
@@ -374,8 +374,8 @@ def _say(sentence: str) -> None:
 
 def _choice(file: Path | None, said: dict[str, Any]) -> Choice:
     """The settings that hold, with what the command line said on top. Raises `ValueError`."""
-    from cleaner.batch.make import Choice  # noqa: PLC0415
-    from cleaner.config import load  # noqa: PLC0415
+    from cleaner.batch.make import Choice
+    from cleaner.config import load
 
     given = {name: value for name, value in said.items() if value is not None}
     choice = Choice(load(file=file).with_command_line(given).settings)
@@ -390,8 +390,8 @@ class _refusing:  # noqa: N801  reads as a word of the with statement
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        from cleaner.batch.manifest import ResumeError  # noqa: PLC0415
-        from cleaner.batch.options import UsageError  # noqa: PLC0415
+        from cleaner.batch.manifest import ResumeError
+        from cleaner.batch.options import UsageError
 
         if isinstance(error, UsageError | ResumeError | ValueError) and not isinstance(error, UnicodeError):
             _refuse(str(error))

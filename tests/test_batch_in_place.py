@@ -37,9 +37,9 @@ def everything(folder: Path) -> None:
         for ending, pack in ((".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)):
             (folder / f"{ending[1:]}-{name}{ending}").write_bytes(pack(data))
     try:
-        import pyarrow  # noqa: PLC0415
-        import pyarrow.parquet  # noqa: PLC0415
-        import zstandard  # noqa: PLC0415
+        import pyarrow
+        import pyarrow.parquet
+        import zstandard
     except ImportError:
         return
     pyarrow.parquet.write_table(pyarrow.table({"text": [TEXT] * 3}), folder / "j.parquet")

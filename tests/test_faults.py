@@ -70,14 +70,14 @@ def _write(path: Path, lines: list[str]) -> None:
     if path.name.endswith(".gz"):
         path.write_bytes(gzip.compress("".join(lines).encode()))
     elif path.name.endswith(".zst"):
-        import zstandard  # noqa: PLC0415
+        import zstandard
 
         path.write_bytes(zstandard.ZstdCompressor().compress("".join(lines).encode()))
     elif path.name.endswith(".json"):
         path.write_text("[\n" + ",".join(lines) + "]\n")
     elif path.name.endswith(".parquet"):
-        import pyarrow  # noqa: PLC0415
-        import pyarrow.parquet  # noqa: PLC0415
+        import pyarrow
+        import pyarrow.parquet
 
         pyarrow.parquet.write_table(
             pyarrow.Table.from_pylist([json.loads(line) for line in lines]), path, row_group_size=500
@@ -90,7 +90,7 @@ def _write(path: Path, lines: list[str]) -> None:
 
 
 def _has(module: str) -> bool:
-    from importlib.util import find_spec  # noqa: PLC0415
+    from importlib.util import find_spec
 
     return find_spec(module) is not None
 

@@ -141,7 +141,7 @@ def test_binary_data_is_refused() -> None:
 def test_truncated_and_corrupt_streams_give_what_came_before(packing: str) -> None:
     if packing == "zst":
         pytest.importorskip("zstandard")
-    import random  # noqa: PLC0415
+    import random
 
     chance = random.Random(1)
     data = "".join(f"{number} {chance.random()}\n" for number in range(40000)).encode()
@@ -457,7 +457,7 @@ def test_a_truncated_archive_gives_every_whole_page(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_names_the_command_that_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys  # noqa: PLC0415
+    import sys
 
     for module in ("warcio.archiveiterator", "pyarrow", "pyarrow.parquet", "zstandard"):
         monkeypatch.setitem(sys.modules, module, None)
@@ -510,9 +510,9 @@ def test_no_content_breaks_a_run(
 
 def inline(source: Path, output: Path) -> Any:
     """A run in this process: starting workers for each example would take minutes."""
-    from unittest import mock  # noqa: PLC0415
+    from unittest import mock
 
-    from cleaner.batch.run import _Run  # noqa: PLC0415
+    from cleaner.batch.run import _Run
 
     with mock.patch.object(_Run, "_is_small", lambda self, inputs: True):
         return go(source, output=output)

@@ -11,10 +11,10 @@ from cleaner.charset import decode
 
 CLEANER = Cleaner()
 PARAGRAPHS = (
-    "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms arrive.",
+    "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms come.",
     "“We have waited eleven years for this,” said Nora Quillan, who runs the ferry office at the end of the long pier.",
-    "Engineers told the meeting that the work would cost about four million pounds and take until the following autumn.",
-    "Two members voted against it. They said that the money should go to the school roof, which has leaked since March.",
+    "Engineers told the meeting that the work would cost about four million pounds and take until the next autumn.",
+    "Two members voted against it. They said that the money should go to the school roof, which leaks since March.",
     "The first stones will be laid in May, when the tide is low enough for lorries to reach the foot of the cliff.",
 )
 BODY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
@@ -24,9 +24,11 @@ def page(body: str, head: str = "") -> str:
     return (
         "<!doctype html><html lang='en'><head><title>Sea wall to be rebuilt</title>"
         "<meta property='og:title' content='Sea wall to be rebuilt'><meta name='author' content='Ada Marsh'>"
-        "<meta property='article:published_time' content='2024-05-03T10:00:00Z'><meta property='og:site_name' content='Fernmouth Post'>"
+        "<meta property='article:published_time' content='2024-05-03T10:00:00Z'>"
+        "<meta property='og:site_name' content='Fernmouth Post'>"
         f"{head}</head><body><nav><ul><li><a href='/'>Home</a></li><li><a href='/sport'>Sport</a></li></ul></nav>"
-        f"<main><article><h1>Sea wall to be rebuilt</h1><div class='byline'>By Ada Marsh</div><div class='article-body'>{body}</div></article></main>"
+        "<main><article><h1>Sea wall to be rebuilt</h1><div class='byline'>By Ada Marsh</div>"
+        f"<div class='article-body'>{body}</div></article></main>"
         "<footer><p>© Fernmouth Post. All rights reserved.</p></footer></body></html>"
     )
 
@@ -57,7 +59,10 @@ def test_a_widget_between_two_paragraphs_goes_and_they_stay():
 
 
 def test_a_container_of_an_advert_network_is_pruned_and_explained():
-    advert = "<div id='taboola-mid-article'><p>This man lost forty pounds with one odd trick, and his doctor is furious about it.</p></div>"
+    advert = (
+        "<div id='taboola-mid-article'>"
+        "<p>This man lost forty pounds with one odd trick, and his doctor is furious about it.</p></div>"
+    )
     html = page(BODY.replace("</p><p>", f"</p>{advert}<p>", 1))
     assert CLEANER.clean_html(html).text.split("\n") == list(PARAGRAPHS)
     lines = CLEANER.explain_html(html)

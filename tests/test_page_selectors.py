@@ -20,12 +20,18 @@ def test_what_cannot_be_read_is_refused(selector):
 
 
 def test_a_broken_selector_names_file_and_rule():
-    source = "[[rule]]\nid='ad.x'\ncategory='ad'\nsays='s'\nselector='div > p'\nweight=1\nremoves=['<p>x</p>']\nkeeps=['<p>y</p>']\n"
+    source = (
+        "[[rule]]\nid='ad.x'\ncategory='ad'\nsays='s'\nselector='div > p'\nweight=1\n"
+        "removes=['<p>x</p>']\nkeeps=['<p>y</p>']\n"
+    )
     with pytest.raises(RuleError, match="mine.toml: rule ad.x"):
         Pruner(parse_rules(source, "mine.toml"))
 
 
 def test_a_rule_has_a_pattern_or_a_selector():
-    source = "[[rule]]\nid='ad.x'\ncategory='ad'\nsays='s'\npattern='p'\nselector='.a'\nweight=1\nremoves=['<p>x</p>']\nkeeps=['y']\n"
+    source = (
+        "[[rule]]\nid='ad.x'\ncategory='ad'\nsays='s'\npattern='p'\nselector='.a'\nweight=1\n"
+        "removes=['<p>x</p>']\nkeeps=['y']\n"
+    )
     with pytest.raises(RuleError, match="not both"):
         parse_rules(source, "mine.toml")

@@ -80,8 +80,10 @@ def test_the_benchmark_meets_its_targets_with_another_seed():
 
 def test_agency_copy_on_twenty_sites_stays_whole_and_its_adverts_go():
     chance = random.Random(3)
-    adverts = [f"Every family in the valley sleeps better on a mattress from {name} Living." for name in
-               ("Harbor", "Bolt", "Nimbus", "Verdant", "Cobalt", "Juniper")]
+    adverts = [
+        f"Every family in the valley sleeps better on a mattress from {name} Living."
+        for name in ("Harbor", "Bolt", "Nimbus", "Verdant", "Cobalt", "Juniper")
+    ]
     documents = stories(40, dict.fromkeys(adverts, 8))
     bodies = [story(chance, 9) for _ in range(4)]
     for body in bodies:
@@ -102,8 +104,10 @@ def test_agency_copy_on_twenty_sites_stays_whole_and_its_adverts_go():
 def test_a_page_fetched_thirty_times_does_not_look_repeated(paragraphs, url):
     chance = random.Random(4)
     body = story(chance, paragraphs)
-    adverts = [f"There is a reason why dentists recommend {name} Dental to their relatives." for name in
-               ("Harbor", "Bolt", "Nimbus", "Verdant", "Cobalt")]
+    adverts = [
+        f"There is a reason why dentists recommend {name} Dental to their relatives."
+        for name in ("Harbor", "Bolt", "Nimbus", "Verdant", "Cobalt")
+    ]
     documents = stories(30, dict.fromkeys(adverts, 6))
     for fetch in range(30):
         lines = [*body, f"Read {fetch} times today", paragraph(chance)]  # a teaser of another story, each time
@@ -122,8 +126,10 @@ def test_a_page_half_of_which_changes_with_every_fetch_is_known_by_its_beginning
 @pytest.mark.parametrize(("paragraphs", "foot"), [(2, 2), (3, 3), (3, 4), (6, 4)])
 def test_short_reports_with_the_same_foot_are_different_stories(paragraphs, foot):
     chance = random.Random(2)
-    adverts = [f"There is a reason why dentists recommend {name} Dental to their relatives." for name in
-               ("Harbor", "Bolt", "Nimbus", "Verdant")][:foot]
+    adverts = [
+        f"There is a reason why dentists recommend {name} Dental to their relatives."
+        for name in ("Harbor", "Bolt", "Nimbus", "Verdant")
+    ][:foot]
     documents = [("\n".join([*story(chance, paragraphs), *adverts]), None, "one.example") for _ in range(40)]
     seen = Sightings.count(documents)
     assert seen.stories == 40

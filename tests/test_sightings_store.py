@@ -209,7 +209,7 @@ def test_found_lines_make_a_rule_file_that_proves_itself(tmp_path):
         "港湾黄金は1998年から読者の皆さまに信頼されている小さな会社です。",
         "* Save up to 50% on [everything](https://x.example/a_(b)) at **Bolt Living** until 3 May!",
         "٣٠ عاما من الثقة في متاجر هاربور للذهب في كل مدينة كبيرة.",
-        "#hashtag # comment \" quote = equals [[rule]] never stopped anyone at Cobalt Mutual.",
+        '#hashtag # comment " quote = equals [[rule]] never stopped anyone at Cobalt Mutual.',
     ],
 )
 def test_no_line_breaks_the_rule_file(text):

@@ -86,7 +86,7 @@ class Recipe:
 
     def begin(self) -> Callable[[Job], Done]:
         """See `Works`."""
-        from cleaner.batch.work import perform  # noqa: PLC0415  it knows the jobs, and they must not know it
+        from cleaner.batch.work import perform  # it knows the jobs, and they must not know it
 
         return partial(perform, recipe=self, cleaner=self.choice.cleaner())
 

@@ -100,7 +100,7 @@ class Lock:
     def take(self) -> None:
         """Raises `StoppedError` if another run holds it."""
         try:
-            import fcntl  # noqa: PLC0415  not on Windows
+            import fcntl  # not on Windows
         except ImportError:
             return
         self.descriptor = os.open(

@@ -74,8 +74,8 @@ class Console(Listener):
             self.progress.stop()
 
     def _start_bar(self) -> None:
-        from rich.console import Console as Terminal  # noqa: PLC0415  only where there is a terminal
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.console import Console as Terminal  # only where there is a terminal
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         self.progress = Progress(
             BarColumn(20),

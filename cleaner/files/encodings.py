@@ -151,7 +151,7 @@ def _cut_off(sample: bytes) -> bool:
 
 def _guess(sample: bytes) -> str:
     """A legacy code page, by charset-normalizer. Windows-1252 if it has no opinion: every byte has a place there."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415  trafilatura brings it; needed for few files
+    from charset_normalizer import from_bytes  # needed for few files
 
     best = from_bytes(sample[:SAMPLE]).best()
     name = best.encoding if best is not None else "cp1252"
