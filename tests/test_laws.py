@@ -54,7 +54,7 @@ HOSTILE = [
     "\u2028Read more\u2028\u2028",
     "((((" * 500,
     "[" * 2000 + "](" * 500,
-    "\"" * 3000,
+    '"' * 3000,
 ]
 
 
@@ -100,13 +100,16 @@ def test_kept_lines_are_the_inputs_lines_in_order(mode, text):
     result = CLEANERS[mode].clean(text)
     spans = {(r.start, r.end) for r in result.removed}
     cut_inside = any(
-        any(block.start < start and end <= block.end or block.start <= start and end < block.end for start, end in spans)
+        any(
+            block.start <= start and end <= block.end and (start, end) != (block.start, block.end)
+            for start, end in spans
+        )
         for block in Article.from_text(text).blocks
     )
     if cut_inside:
         return
-    rest = iter(line.strip() for line in text.replace("\r", "\n").split("\n"))
-    for line in result.text.replace("\r", "\n").split("\n"):
+    rest = iter(line.strip() for line in text.removeprefix("\ufeff").replace("\r", "\n").split("\n"))
+    for line in filter(str.strip, result.text.removeprefix("\ufeff").replace("\r", "\n").split("\n")):
         assert any(line.strip() == candidate for candidate in rest)
 
 
@@ -139,7 +142,8 @@ def test_no_double_gap_remains_where_a_block_went(ending):
 
 
 def test_a_text_that_looks_wholly_injected_is_left_but_for_what_is_certain_and_says_so():
-    lines = ["Advertisement"] + [f"You Won't Believe What These {n} Retirees Did With Their Savings" for n in range(20, 60)]
+    baits = [f"You Won't Believe What These {n} Retirees Did With Their Savings" for n in range(20, 60)]
+    lines = ["Advertisement", *baits]
     result = CLEANERS["balanced"].clean("\n".join(lines))
     assert result.warnings
     assert all("Advertisement" in removal.text for removal in result.removed)
