@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cleaner.clean import Cleaner, Line, Result, shipped_rulebook
-from cleaner.config import ConfigError, Settings, Site
 from cleaner.compiled import shipped_rules
+from cleaner.config import ConfigError, Settings, Site
 from cleaner.rules import CATEGORIES, Rule, Rulebook, read_rules
 
 

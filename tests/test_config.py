@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.compiled import shipped_rules
 from cleaner.config import Config, ConfigError, Settings, Site, find, load
 from cleaner.configured import SiteCleaner, build, switched_off
-from cleaner.compiled import shipped_rules
 from cleaner.rules import Rule
 
 STORY = (
