@@ -1,10 +1,10 @@
-"""Fit `cleaner/weights.toml` on the labelled data, and say what it is worth on publishers it has not seen.
+"""Fit `cleaner/weights.toml` on the labelled data, and say what it is worth on publishers not seen.
 
     python benchmarks/fit.py                 # cross-validate by publisher, fit, write cleaner/weights.toml
     python benchmarks/fit.py --dry-run       # the figures only
 
-Logistic regression over the values of the signals and a few pairs of them: the decision is a sum of log-odds, one term a
-signal, which is what `explain` shows. A page's injected lines share one vote, as in the measure. Needs scikit-learn.
+Logistic regression over the values of the signals and a few pairs of them: the decision is a sum of log-odds, one term
+a signal, which is what `explain` shows. A page's injected lines share one vote, as in the measure. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from cleaner.article import Article  # noqa: E402
-from cleaner.judge import STRONG_RULE, Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
 from cleaner.compiled import shipped_rules  # noqa: E402
+from cleaner.judge import Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
 from cleaner.rules import INJECTED, Rulebook  # noqa: E402
 
 BODY = ("body", "content")
@@ -93,6 +93,7 @@ class Row:
 
     @property
     def injected(self) -> bool:
+        """Whether the line should go."""
         return self.label in INJECTED
 
 
@@ -152,6 +153,7 @@ def block_labels(article: Article, document: dict) -> list[str]:
 
 
 def features(row: Row) -> dict[str, float | str]:
+    """The values of the signals and of their pairs."""
     found: dict[str, float | str] = dict(row.values)
     for one, other in PAIRS:
         found[f"{one}*{other}"] = f"{row.values[one]}*{row.values[other]}"
@@ -160,6 +162,7 @@ def features(row: Row) -> dict[str, float | str]:
 
 
 def sample_weights(rows: list[Row]) -> np.ndarray:
+    """How much each line counts."""
     return np.array(
         [
             (row.page_injected**-0.5 if row.source == "lines" else 1.0) if row.injected
@@ -170,12 +173,14 @@ def sample_weights(rows: list[Row]) -> np.ndarray:
 
 
 def fit(matrix, rows: list[Row], chosen: np.ndarray) -> LogisticRegression:
+    """The model of the chosen rows."""
     model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500)
     labels = np.array([rows[at].injected for at in chosen])
     return model.fit(matrix[chosen], labels, sample_weight=sample_weights([rows[at] for at in chosen]))
 
 
 def neighbour_values(rows: list[Row], scores: np.ndarray) -> list[str]:
+    """What the scores of the lines around say, for each line."""
     values, first = [], 0
     for at, row in enumerate(rows):
         if row.document != rows[first].document:
@@ -237,7 +242,7 @@ class Measure:
 
 
 def thresholds(figures: Measure, plain: np.ndarray, held_out: np.ndarray) -> dict[str, float]:
-    """For each mode the lowest threshold that keeps within its limits, on the data itself and on publishers not seen."""
+    """For each mode the lowest threshold within its limits, on the data itself and on publishers not seen."""
     found = {}
     for mode, (words, harmed, lines, words_held_out) in LIMITS.items():
         for threshold in np.arange(-5.0, 9.0, 0.05):
@@ -273,11 +278,12 @@ def cross_validate(rows: list[Row], matrix, folds: int = 5) -> np.ndarray:
 
 
 def with_certain(rows: list[Row], scores: np.ndarray) -> np.ndarray:
+    """The scores, beyond doubt where a certain rule answers."""
     return np.where([row.certain for row in rows], 20.0, scores)
 
 
 def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]) -> dict:
-    """Weights as `weights.toml` holds them. Each signal is shifted so that body text averages 0; the bias takes the rest."""
+    """Weights as in `weights.toml`. Each signal is shifted so that body text averages 0; the bias takes the rest."""
     body = [row for row in rows if row.values and row.label in BODY]
     weights: dict[str, dict[str, float]] = {}
     scale = 1.0
@@ -300,6 +306,7 @@ def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]
 
 
 def write(path: pathlib.Path, found: dict, neighbours: dict, limits: dict, note: list[str]) -> None:
+    """Write the weights, with a note on where they are from."""
     lines = [f"# {line}".rstrip() for line in note]
     lines += [f"bias = {found['bias']:.3f}", f"rule_scale = {found['rule_scale']:.3f}", "", "[thresholds]"]
     lines += [f"{mode} = {limits[mode]}" for mode in limits]
@@ -322,6 +329,7 @@ def write(path: pathlib.Path, found: dict, neighbours: dict, limits: dict, note:
 
 
 def shown(now: dict[str, float]) -> str:
+    """The figures in a sentence."""
     return (
         f"recall {now['recall']:.3f}, body words lost {now['body_words_lost']:.5f}, articles harmed "
         f"{now['articles_harmed']:.4f}; written articles: recall {now['articles_recall']:.3f}, "
@@ -330,6 +338,7 @@ def shown(now: dict[str, float]) -> str:
 
 
 def main() -> None:
+    """Cross-validate, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
@@ -353,7 +362,8 @@ def main() -> None:
     limits = thresholds(figures, plain, held_out)
     note = [
         "Log-odds of the judge. Written by benchmarks/fit.py; change the script, not this file.",
-        f"Fitted {datetime.date.today().isoformat()} on {sum(scored)} blocks of {len({row.document for row in rows})} documents,",
+        f"Fitted {datetime.date.today().isoformat()} on {sum(scored)} blocks of "
+        f"{len({row.document for row in rows})} documents,",
         f"data sha256 {data_hash(args.data)}.",
     ]
     for mode, limit in limits.items():

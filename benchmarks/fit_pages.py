@@ -4,8 +4,8 @@
     python benchmarks/fit_pages.py --dry-run   # the figures only
 
 Two logistic regressions over the measures of `cleaner/markup.py`. The first knows the markup alone and decides which
-units are recovered that the extractor had lost; the second knows what the judge of words thinks as well, and decides what
-stays. A unit weighs as much as its share of its page's body, as in the measure. Needs scikit-learn.
+units are recovered that the extractor had lost; the second knows what the judge of words thinks as well, and decides
+what stays. A unit weighs as much as its share of its page's body, as in the measure. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from sklearn.model_selection import GroupKFold
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from cleaner.compiled import shipped_rules  # noqa: E402
 from cleaner.judge import Judge, shipped_weights  # noqa: E402
 from cleaner.markup import PageView  # noqa: E402
 from cleaner.page import as_article, as_text, find_again, read_tree, seed  # noqa: E402, F401
-from cleaner.compiled import shipped_rules  # noqa: E402
 from cleaner.rules import CATEGORIES, INJECTED, Rulebook  # noqa: E402
 from cleaner.selectors import Pruner, shipped_selector_rules  # noqa: E402
 from cleaner.weigh import text_values  # noqa: E402
@@ -92,6 +92,7 @@ class Row:
 
 
 def read_pages(path: pathlib.Path, shingles) -> tuple[list[dict], list[list[Row]], list[list]]:
+    """Pages, and for each the rows of its units and what was read of it."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         pages = [json.loads(line) for line in lines]
     pruner = Pruner(shipped_selector_rules())
@@ -123,12 +124,14 @@ def read_pages(path: pathlib.Path, shingles) -> tuple[list[dict], list[list[Row]
 
 
 def words(text: str) -> list[str]:
+    """The words of a text."""
     import re
 
     return re.findall(r"\w+", text)
 
 
 def label_of(text: str, body: Counter, lines: set[str], running: str, shingles) -> float:
+    """The share of a unit's shingles that the body holds; of short units, whether they are a line of it."""
     found = words(text)
     if len(found) < 4:
         line = " ".join(found)
@@ -138,6 +141,7 @@ def label_of(text: str, body: Counter, lines: set[str], running: str, shingles) 
 
 
 def with_pairs(values: dict[str, str], pairs: list[str]) -> dict[str, str]:
+    """The values and those of their pairs."""
     found = dict(values)
     for pair in pairs:
         one, other = pair.split("*")
@@ -146,6 +150,7 @@ def with_pairs(values: dict[str, str], pairs: list[str]) -> dict[str, str]:
 
 
 def cross_validate(rows: list[Row], features: list[dict]) -> np.ndarray:
+    """Scores of each row by a model that has not seen its publisher."""
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(features)
     scores = np.zeros(len(rows))
@@ -155,6 +160,7 @@ def cross_validate(rows: list[Row], features: list[dict]) -> np.ndarray:
 
 
 def fit(matrix, rows: list[Row]) -> LogisticRegression:
+    """The model of these rows."""
     weights = np.array([row.weight for row in rows])
     labels = np.array([row.label > 0.5 for row in rows])
     matrix.indices, matrix.indptr = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
@@ -164,6 +170,7 @@ def fit(matrix, rows: list[Row]) -> LogisticRegression:
 
 
 def table_of(rows: list[Row], features: list[dict]) -> tuple[dict[str, dict[str, float]], float]:
+    """Weights and bias as `page_weights.toml` holds them."""
     vectorizer = DictVectorizer()
     model = fit(vectorizer.fit_transform(features), rows)
     table: dict[str, dict[str, float]] = {}
@@ -185,6 +192,7 @@ def judge_words(rows: list[Row], blocks: list, judged: list[bool], judge: Judge,
 def figures(
     pages: list[dict], rows: list[list[Row]], chosen: list[list[bool]], shingle_scores
 ) -> dict[str, dict[str, float]]:
+    """The measures of what was chosen, for each source."""
     pairs: dict[str, list] = {}
     for page, found, taken in zip(pages, rows, chosen, strict=True):
         text = "\n".join(row.text for row, take in zip(found, taken, strict=True) if take)
@@ -193,6 +201,7 @@ def figures(
 
 
 def main() -> None:
+    """Cross-validate, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--dry-run", action="store_true")
@@ -232,7 +241,8 @@ def main() -> None:
         ]
         for source, values in figures(pages, rows, chosen, shingle_scores).items():
             print(
-                f"   floor {floor:+.1f}  {source:7} F1 {values['f1']:.4f}  precision {values['precision']:.4f}  recall {values['recall']:.4f}",
+                f"   floor {floor:+.1f}  {source:7} F1 {values['f1']:.4f}  precision {values['precision']:.4f}  "
+                f"recall {values['recall']:.4f}",
                 flush=True,
             )
     if not args.dry_run:
@@ -243,6 +253,7 @@ def main() -> None:
 
 
 def write(path: pathlib.Path, recover: dict, recover_bias: float, keep: dict, keep_bias: float) -> str:
+    """The text of `page_weights.toml`."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     lines = [
         f"# Written by benchmarks/fit_pages.py on {datetime.date.today()} from {path.name}, sha256 {digest}.",

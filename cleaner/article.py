@@ -24,7 +24,8 @@ Kind = Literal["paragraph", "heading", "item", "row", "quote"]
 # extractors leave them inside sentences.
 _LINES = re.compile(r"[^\r\n]+")
 _MARKED = re.compile(
-    r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)])[ \t]+(?=\S)))"
+    r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)])[ "
+    r"\t]+(?=\S)))"
 )
 _MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—0123456789")
 
@@ -129,7 +130,9 @@ def _blocks(text: str, spans: Sequence[tuple[int, int]], width: int) -> list[Blo
         kind = _kind(text, start, end)
         while width and at < len(spans) and kind not in ("heading", "row"):
             following, following_end = spans[at]
-            if _gap_lines(text, end, following) != 1 or not _runs_on(text, spans[at - 1], following, following_end, width):
+            if _gap_lines(text, end, following) != 1 or not _runs_on(
+                text, spans[at - 1], following, following_end, width
+            ):
                 break
             end = following_end
             at += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -9,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .article import Article, Block
-from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
 from .compiled import shipped_rules
+from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
 from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules
 from .weigh import shipped_page_weights, weigh
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:  # pages need lxml and trafilatura, which plain text must not 
     from .page import Page
     from .selectors import Pruner
 
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
 DOUBT_SHARE = 0.5  # share of the characters from which the cleaner doubts itself
 PAGE_DOUBT_SHARE = 0.9  # the same for pages, whose markup is better evidence than words alone
@@ -138,9 +141,9 @@ class Cleaner:
     def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         """Find the article in a page or a fragment of one and take the injected lines out of it.
 
-        `text` is the body, one block a line; headline, byline, dates and captions go too, unless `keep` names "title" or
-        "meta". The offsets of `removed` are those of all that was extracted or recovered. `metadata` holds title, author,
-        date, site, language and url. With `keep_markup` the text is Markdown. `url` helps; nothing is fetched.
+        `text` is the body, one block a line; headline, byline, dates and captions go too, unless `keep` names "title"
+        or "meta". The offsets of `removed` are those of all that was extracted or recovered. `metadata` holds title,
+        author, date, site, language and url. With `keep_markup` the text is Markdown. `url` helps; nothing is fetched.
         """
         page = self._read(html, url, keep_markup)
         article = page.article
@@ -154,13 +157,29 @@ class Cleaner:
         """Every block of a page's article with its verdict, score and reasons; the pruned containers come first."""
         page = self._read(html, url)
         lines = [
-            Line(0, pruned.text, "removed", pruned.rule.category, pruned.rule.weight, (Reason(f"rule {pruned.rule.id}", pruned.rule.says, pruned.rule.weight),))
+            Line(
+                0,
+                pruned.text,
+                "removed",
+                pruned.rule.category,
+                pruned.rule.weight,
+                (Reason(f"rule {pruned.rule.id}", pruned.rule.says, pruned.rule.weight),),
+            )
             for pruned in page.pruned
             if pruned.text
         ]
         for verdict in self._page_verdicts(page.article, explain=True):
             state = "removed" if verdict.removed else "kept"
-            lines.append(Line(verdict.block.line, verdict.block.text, state, verdict.category if verdict.removed else "", verdict.score, verdict.reasons))
+            lines.append(
+                Line(
+                    verdict.block.line,
+                    verdict.block.text,
+                    state,
+                    verdict.category if verdict.removed else "",
+                    verdict.score,
+                    verdict.reasons,
+                )
+            )
         return lines
 
     def _read(self, html: str | bytes, url: str | None, marked: bool = False) -> Page:
@@ -196,7 +215,9 @@ class Cleaner:
             lines.append(Line(block.line, block.text, state, category if inside else "", score, reasons))
         return lines
 
-    def _removals(self, article: Article, verdicts: list[Verdict], doubt: float = DOUBT_SHARE) -> tuple[list[Removal], tuple[str, ...]]:
+    def _removals(
+        self, article: Article, verdicts: list[Verdict], doubt: float = DOUBT_SHARE
+    ) -> tuple[list[Removal], tuple[str, ...]]:
         warnings: tuple[str, ...] = ()
         if _doubtful(verdicts, doubt):
             warnings = ("most of the text looked injected: only what a rule is certain of was removed",)
@@ -212,10 +233,10 @@ class Cleaner:
     def _cuts(self, article: Article, block: Block) -> list[Removal]:
         text = article.text
         cuts: list[Removal] = []
-        for start, end, rule in self._rulebook.spans(text[block.start : block.end]):
+        for first, last, rule in self._rulebook.spans(text[block.start : block.end]):
             if rule.category not in self._removes:
                 continue
-            start, end = _tidy(text, block, block.start + start, block.start + end)
+            start, end = _tidy(text, block, block.start + first, block.start + last)
             if cuts and start < cuts[-1].end:
                 continue
             reason = Reason(f"rule {rule.id}", rule.says, rule.weight or 20.0)
@@ -252,7 +273,15 @@ def _block_removals(article: Article, gone: Mapping[int, Verdict]) -> list[Remov
         for index, start, end in zip(range(first, last + 1), starts, ends, strict=True):
             verdict = gone[index]
             removals.append(
-                Removal(start, end, blocks[index].line, article.text[start:end], verdict.category, verdict.score, verdict.reasons)
+                Removal(
+                    start,
+                    end,
+                    blocks[index].line,
+                    article.text[start:end],
+                    verdict.category,
+                    verdict.score,
+                    verdict.reasons,
+                )
             )
     return removals
 
@@ -340,16 +369,19 @@ def merge(earlier: Sequence[Removal], later: Sequence[Removal], text: str) -> li
         at = removal.end
     kept.append((at, len(text)))
     merged = list(earlier)
+    breaks = [found.end() for found in _LINE_BREAK.finditer(text)]
     offset = piece = 0
     for removal in later:
         while offset + kept[piece][1] - kept[piece][0] <= removal.start:
             offset += kept[piece][1] - kept[piece][0]
             piece += 1
-        merged.extend(_pieces(removal, kept, piece, offset, text))
+        merged.extend(_pieces(removal, kept, piece, offset, text, breaks))
     return sorted(merged, key=lambda removal: removal.start)
 
 
-def _pieces(removal: Removal, kept: Sequence[tuple[int, int]], piece: int, offset: int, text: str) -> list[Removal]:
+def _pieces(
+    removal: Removal, kept: Sequence[tuple[int, int]], piece: int, offset: int, text: str, breaks: Sequence[int]
+) -> list[Removal]:
     found = []
     left = removal.end - removal.start
     position = removal.start
@@ -358,9 +390,19 @@ def _pieces(removal: Removal, kept: Sequence[tuple[int, int]], piece: int, offse
         start = begin + position - offset
         taken = min(left, stop - start)
         if taken:
-            line = 1 + _breaks(text[: start + len(text[start : start + taken]) - len(text[start : start + taken].lstrip("\r\n"))])
+            taken_text = text[start : start + taken]
+            visible = start + len(taken_text) - len(taken_text.lstrip("\r\n"))
+            line = 1 + bisect_right(breaks, visible)
             found.append(
-                Removal(start, start + taken, line, text[start : start + taken], removal.category, removal.score, removal.reasons)
+                Removal(
+                    start,
+                    start + taken,
+                    line,
+                    text[start : start + taken],
+                    removal.category,
+                    removal.score,
+                    removal.reasons,
+                )
             )
         left -= taken
         position += taken

@@ -31,7 +31,11 @@ def compile_rules() -> bytes:
     """The shipped rules as the file holds them: gzipped JSON, the same bytes for the same sources."""
     entries = []
     for rule in source_rules():
-        entry = {name: value for name, value in asdict(rule).items() if name not in _LEFT_OUT and value != _DEFAULTS.get(name)}
+        entry = {
+            name: value
+            for name, value in asdict(rule).items()
+            if name not in _LEFT_OUT and value != _DEFAULTS.get(name)
+        }
         found = clues(rule.pattern)
         entry["clues"] = [sorted(found.prefixes), sorted(found.literals)]
         entries.append(entry)

@@ -29,7 +29,7 @@ STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One piece of evidence: where it comes from, what it says of the line, its weight in log-odds (positive: injected)."""
+    """One piece of evidence: where it is from, what it says of the line, its weight in log-odds (above 0: injected)."""
 
     source: str
     says: str
@@ -54,22 +54,28 @@ class Evidence(Protocol):
     """What sightings know of a line."""
 
     @property
-    def weight(self) -> float: ...
+    def weight(self) -> float:
+        """Log-odds that the line is injected."""
+
     @property
-    def says(self) -> str: ...
+    def says(self) -> str:
+        """A sentence for the reader."""
+
     @property
-    def alone(self) -> bool: ...
+    def alone(self) -> bool:
+        """Whether this is enough to condemn the line, whatever else speaks for it."""
 
 
 class Seen(Protocol):
     """Where sightings come from: see `sightings.py`."""
 
-    def weigh(self, lines: Sequence[str], url: str | None = None) -> Sequence[Evidence | None]: ...
+    def weigh(self, lines: Sequence[str], url: str | None = None) -> Sequence[Evidence | None]:
+        """What is known of each line, None of lines not met often enough."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The fitted log-odds: `signals[name][value]`, `pairs["one*other"][value][value]`, a bias, a threshold for each mode.
+    """The fitted log-odds: `signals[name][value]`, `pairs["one*other"][value][value]`, a bias, a threshold a mode.
 
     `rule_scale` is what one unit of a rule's own weight came out as. `benchmarks/fit.py` writes these.
     """
@@ -114,7 +120,10 @@ class Judge:
         self.threshold = weights.thresholds[mode]
         self.removes = removes
         self.sightings = sightings
-        self._pairs = [(*pair.split("*"), table) for pair, table in weights.pairs.items()]
+        names = [pair.partition("*") for pair in weights.pairs]
+        self._pairs = [
+            (one, other, table) for (one, _, other), table in zip(names, weights.pairs.values(), strict=True)
+        ]
 
     def judge(self, article: Article, explain: bool = False, known: Known | None = None) -> list[Verdict]:
         """A verdict for each block; for blocks that stay, reasons are given only if `explain` is true.
@@ -123,9 +132,7 @@ class Judge:
         """
         shapes, hits, surroundings = self.view(article, known)
         seen = self._seen(article)
-        cases = [
-            self._case(index, shape, hits[index], surroundings, seen[index]) for index, shape in enumerate(shapes)
-        ]
+        cases = [self._case(index, shape, hits[index], surroundings, seen[index]) for index, shape in enumerate(shapes)]
         scores = [case.score for case in cases]
         verdicts = []
         for index, block in enumerate(article.blocks):
@@ -142,7 +149,7 @@ class Judge:
     def view(
         self, article: Article, known: Known | None = None
     ) -> tuple[list[Shape], list[Sequence[Rule]], Surroundings]:
-        """What there is to see of an article: the shape of each block, the rules that answer to it, the prose around."""
+        """What there is to see of an article: each block's shape, the rules that answer to it, the prose around."""
         known = {} if known is None else known
         shapes, hits = [], []
         for block in article.blocks:
@@ -164,7 +171,9 @@ class Judge:
 
     def speaking(self, rules: Sequence[Rule]) -> Sequence[Rule]:
         """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too."""
-        return rules and [rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)]
+        return rules and [
+            rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)
+        ]
 
     def spares(self, block: Block, article: Article) -> bool:
         """Whether a `never` rule protects the block, whatever else speaks against it."""
@@ -225,7 +234,8 @@ class Judge:
             return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
         weights = self.weights
         reasons = [
-            Reason(f"rule {rule.id}", rule.says, weight) for rule, weight in rule_weights(case.rules, weights.rule_scale)
+            Reason(f"rule {rule.id}", rule.says, weight)
+            for rule, weight in rule_weights(case.rules, weights.rule_scale)
         ]
         if case.seen is not None:
             reasons.append(Reason("sightings", case.seen.says, _sighting_weight(case.seen)))
@@ -247,7 +257,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A block before its neighbours are heard: the values of its signals (none for solid prose), what they sum up to."""
+    """A block before its neighbours are heard: its signals' values (none for solid prose), what they sum up to."""
 
     values: Mapping[str, str]
     score: float
@@ -265,9 +275,7 @@ def _sighting_weight(seen: Evidence) -> float:
 def measure(
     index: int, shape: Shape, rules: Sequence[Rule], neutral: bool, surroundings: Surroundings
 ) -> dict[str, str]:
-    """All signals of one block: its shape, its surroundings, how strongly rules speak against it, whether one knows it
-    as neutral (a byline, a caption).
-    """
+    """All signals of one block: shape, surroundings, how strongly rules speak, whether one calls it neutral."""
     values = dict(shape.values)
     values.update(surroundings.measure(index))
     values["ruled"] = _ruled(rules)

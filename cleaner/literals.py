@@ -32,16 +32,17 @@ class Clues:
 
 
 _COMMON = frozenset(
-    """the and you your this that these those with from for have has are was will not but all one new men women people over it its
-    is he she his her they we our in on at to of an as by or if so who what when how why more most der die das und ist ein eine
-    einen mit für von auf den dem des sich nicht auch diese dieser dieses bei nur noch im zu les des une est pour dans sur avec
-    vous votre qui que ces cet cette le la el los las una por para con del se su sus este esta il lo gli che di della non per
-    questo questa un uno da do dos das um uma com no na os as não het een van voor met zijn deze dit er det som til på av
-    att och den ett på för""".split()
+    """the and you your this that these those with from for have has are was will not but all one new men women people
+    over it its is he she his her they we our in on at to of an as by or if so who what when how why more most der die
+    das und ist ein eine einen mit für von auf den dem des sich nicht auch diese dieser dieses bei nur noch im zu les
+    des une est pour dans sur avec vous votre qui que ces cet cette le la el los las una por para con del se su sus
+    este esta il lo gli che di della non per questo questa un uno da do dos das um uma com no na os as não het een van
+    voor met zijn deze dit er det som til på av att och den ett på för
+    """.split()
 )
 
 
-class NotUnderstood(ValueError):
+class NotUnderstoodError(ValueError):
     """The pattern uses syntax that this reader does not follow; the rule is then tried on every line."""
 
 
@@ -88,7 +89,7 @@ def clues(pattern: str) -> Clues:
     """The clues of an RE2 pattern."""
     try:
         alternatives = _Reader(pattern).read()
-    except NotUnderstood:
+    except NotUnderstoodError:
         return Clues()
     prefixes: set[str] = set()
     literals: set[str] = set()
@@ -135,13 +136,13 @@ class _Reader:
         self.at = 0
 
     def read(self) -> list[_Part]:
-        """The alternatives of the whole pattern; those of its first group count as such, so each has clues of its own."""
+        """The alternatives of the whole pattern; those of its first group count as such: each has its own clues."""
         parts = self._spread(self._pieces())
         while self._peek() == "|":
             self.at += 1
             parts += self._spread(self._pieces())
         if self.at < len(self.pattern):
-            raise NotUnderstood(self.pattern)
+            raise NotUnderstoodError(self.pattern)
         return parts
 
     @staticmethod
@@ -189,12 +190,12 @@ class _Reader:
             self.at += 1
             while (char := self._next()) not in ":>)":
                 if not (char.isalnum() or char in "-<_"):
-                    raise NotUnderstood(self.pattern)
+                    raise NotUnderstoodError(self.pattern)
             if char == ")":
                 return _NOTHING
         parts = self._parts()
         if self._next() != ")":
-            raise NotUnderstood(self.pattern)
+            raise NotUnderstoodError(self.pattern)
         return parts[0] if len(parts) == 1 else _either(parts)
 
     def _escape(self) -> _Part:
@@ -216,7 +217,7 @@ class _Reader:
         if char in "DwWsS":
             return _ANYTHING
         if char.isalnum():
-            raise NotUnderstood(self.pattern)
+            raise NotUnderstoodError(self.pattern)
         return _literal(char)
 
     def _character_class(self) -> _Part:
@@ -229,7 +230,7 @@ class _Reader:
         while (char := self._next()) != "]" or first:
             first = False
             if char == "[" and self._peek() == ":":
-                raise NotUnderstood(self.pattern)
+                raise NotUnderstoodError(self.pattern)
             if char == "\\":
                 part = self._escape()
                 small = small and part.exact is not None and part.exact != {""}
@@ -256,7 +257,7 @@ class _Reader:
         end = self.pattern.find("}", self.at)
         low, comma, high = self.pattern[self.at : end].partition(",")
         if end < 0 or not low.isdigit():
-            raise NotUnderstood(self.pattern)
+            raise NotUnderstoodError(self.pattern)
         self.at = end + 1
         return int(low), int(high) if high else None if comma else int(low)
 
@@ -265,7 +266,7 @@ class _Reader:
 
     def _next(self) -> str:
         if self.at >= len(self.pattern):
-            raise NotUnderstood(self.pattern)
+            raise NotUnderstoodError(self.pattern)
         self.at += 1
         return self.pattern[self.at - 1]
 
@@ -328,10 +329,11 @@ def _extend(begins: set[tuple[str, bool]], part: _Part) -> set[tuple[str, bool]]
         if not may_go_on:
             extended.add((text, False))
         else:
-            for tail, more in part.begins:
+            for tail, goes_on in part.begins:
                 grown = text + tail
                 known = beginning(grown)
                 if len(known) >= PREFIX:
-                    grown, more = grown[: grown.index(known) + PREFIX], False
-                extended.add((grown, more))
+                    extended.add((grown[: grown.index(known) + PREFIX], False))
+                else:
+                    extended.add((grown, goes_on))
     return extended

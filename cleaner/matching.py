@@ -108,4 +108,3 @@ def _searchable(low: str) -> str:
     except UnicodeEncodeError:
         return low.encode("utf-8", "replace").decode()
     return low
-

@@ -1,4 +1,4 @@
-"""The check that every rule file passes, ours and a user's: examples against patterns, and keeps against the whole cleaner."""
+"""The check that every rule file passes, ours and a user's: examples against patterns, keeps against the cleaner."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from .rules import Rule, check_pattern
 from .selectors import check_selector
 
 _CARRIER = (
-    "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms arrive.",
+    "The town council of Fernmouth voted on Tuesday evening to rebuild the old sea wall before the winter storms "
+    "arrive.",
     "“We have waited eleven years for this,” said Nora Quillan, who runs the ferry office at the end of the pier.",
-    "Engineers told the meeting that the work would cost about four million pounds and take until the following autumn.",
-    "Two members voted against it. They said that the money should go to the school roof, which has leaked since March.",
+    "Engineers told the meeting that the work would cost about four million pounds and take until the following "
+    "autumn.",
+    "Two members voted against it. They said that the money should go to the school roof, which has leaked since "
+    "March.",
     "The first stones will be laid in May, when the tide is low enough for lorries to reach the foot of the cliff.",
 )
 
@@ -20,14 +23,16 @@ _CARRIER = (
 class Cleans(Protocol):
     """What the check needs of a cleaner."""
 
-    def clean(self, text: str, url: str | None = None) -> Cleaned: ...
+    def clean(self, text: str, url: str | None = None) -> Cleaned:
+        """Clean one article."""
 
 
 class Cleaned(Protocol):
     """What the check needs of a result."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """What is left of it."""
 
 
 def carrier(line: str, place: str = "middle") -> str:
@@ -37,8 +42,10 @@ def carrier(line: str, place: str = "middle") -> str:
 
 
 def check_rules(rules: Iterable[Rule], cleaner: Cleans) -> list[str]:
-    """Every fault of `rules`, one sentence each: patterns against their examples, and every line of `keeps` set in a
-    plain article, where it must survive everything that `cleaner` knows.
+    """Every fault of `rules`, one sentence each.
+
+    Patterns are held against their examples. Every line of `keeps` is set in a plain article, where it must survive
+    everything that `cleaner` knows.
     """
     faults: list[str] = []
     for rule in rules:
@@ -48,5 +55,7 @@ def check_rules(rules: Iterable[Rule], cleaner: Cleans) -> list[str]:
         faults.extend(check_pattern(rule))
         for line in rule.keeps:
             if line not in cleaner.clean(carrier(line)).text:
-                faults.append(f"{rule.file}: {rule.id}: {line!r} must stay, but the rules and signals together remove it")
+                faults.append(
+                    f"{rule.file}: {rule.id}: {line!r} must stay, but the rules and signals together remove it"
+                )
     return faults

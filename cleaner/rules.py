@@ -24,6 +24,8 @@ from .matching import PatternIndex, encode, options
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
 CATEGORIES = INJECTED + NEUTRAL
+LONGEST_FOLDED, HALF = 4000, 2000  # characters of a block that are looked at in full; beyond, this much of either end
+EDGE = 60  # characters at either end in which marks are looked for
 PLAIN_WORD = 3.0  # log-odds from which a rule is heard in a paragraph of prose
 
 _KEYS = frozenset(
@@ -35,7 +37,13 @@ _FLAT = {
     **dict.fromkeys(map(ord, "‘’‚‛´`ʼ′＇"), "'"),
     **dict.fromkeys(map(ord, "“”„‟«»‹›″＂「」『』《》〈〉"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),
-    **dict.fromkeys(map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n\u2028\u2029\x0b\x0c\x85"), " "),
+    **dict.fromkeys(
+        map(
+            ord,
+            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n\u2028\u2029\x0b\x0c\x85",
+        ),
+        " ",
+    ),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＇＂－"},
     ord("…"): "…",
 }
@@ -44,16 +52,19 @@ _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`")
 # Vowel signs and accents of their own (Hindi, Thai, Arabic, Hebrew ...) belong to the letter before them.
 _SIGNS = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code)).startswith("M"))
-# Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks stay: they protect.
+# Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks protect: they
+# stay.
 _HEAD = re.compile(r"^(?:[^\w\"'(\[<@€$£¥#¿¡.…©-]+|-+(?=\s)|[#>]+(?=\s|$)|-+>|>+)+\s*")
-_TAIL = re.compile(r"(?:\s*(?:[^\w\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + _SIGNS + r"-]|-+>))+$")
+_TAIL = re.compile(r"(?:\s?(?:[^\w\s\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + _SIGNS + r"-]|-+>))+$")
 _ARROWS = re.compile(r"^\s*(?:[»›]\s)+|(?:\s[»›])+\s*$")
 _SPACE = re.compile(r"\s+")
 
 
 def flatten(text: str) -> str:
     """Straighten quotes, dashes, white space and full-width forms, one character for one: offsets stay true."""
-    return text if text.isascii() and "\n" not in text and "\t" not in text and "`" not in text else text.translate(_FLAT)
+    return (
+        text if text.isascii() and "\n" not in text and "\t" not in text and "`" not in text else text.translate(_FLAT)
+    )
 
 
 def fold(text: str) -> str:
@@ -62,6 +73,8 @@ def fold(text: str) -> str:
     On top of `flatten`: Markdown links become their text, emphasis marks, bullets, arrows and emoji at the ends and
     invisible characters go, `…` becomes `...`, and runs of white space become one space. Case stays: rules ignore it.
     """
+    if len(text) > LONGEST_FOLDED:  # no rule sees it, and measures need only its ends
+        text = f"{text[:HALF]} {text[-HALF:]}"
     if ("»" in text or "›" in text) and "«" not in text:
         text = _ARROWS.sub(" ", text)
     flat = flatten(text)
@@ -69,12 +82,15 @@ def fold(text: str) -> str:
         flat = flat.translate(_DROPPED).replace("…", "...")
     elif "\0" in flat:
         flat = flat.replace("\0", "")
+    flat = _SPACE.sub(" ", flat)
     if "](" in flat:
         flat = _LINK.sub(r"\1", flat)
     if "*" in flat or "_" in flat or "`" in flat:
         flat = _MARKS.sub("", flat)
-    flat = _SPACE.sub(" ", flat).strip(" |")
-    return _TAIL.sub("", _HEAD.sub("", flat)).strip()
+    flat = flat.strip(" |")
+    head = _HEAD.sub("", flat[:EDGE])
+    flat = head + flat[EDGE:]
+    return (flat[:-EDGE] + _TAIL.sub("", flat[-EDGE:])).strip()
 
 
 class RuleError(ValueError):
@@ -114,7 +130,9 @@ class Rulebook:
         self.selector_rules = tuple(rule for rule in self.rules if rule.selector)
         self.span_rules = tuple(rule for rule in self.rules if rule.part == "span")
         self._blocks = _index(self.block_rules)
-        self._sentences = _index(rule for rule in self.block_rules if rule.certain or rule.never or rule.weight >= PLAIN_WORD)
+        self._sentences = _index(
+            rule for rule in self.block_rules if rule.certain or rule.never or rule.weight >= PLAIN_WORD
+        )
         self._spans = _index(self.span_rules)
 
     def __reduce__(self) -> tuple[type[Rulebook], tuple[tuple[Rule, ...]]]:
@@ -132,7 +150,7 @@ class Rulebook:
         return self._spans.may_match(flatten(text))
 
     def spans(self, text: str) -> list[tuple[int, int, Rule]]:
-        """The fragments of a kept block that span rules cut out, as offsets into `text`, in order, never overlapping."""
+        """The fragments of a kept block that span rules cut: offsets into `text`, in order, never overlapping."""
         flat = flatten(text)
         hits = self._spans.match(flat)
         if not hits:
@@ -189,7 +207,9 @@ def parse_rules(source: str, file: str) -> list[Rule]:
     try:
         tables = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{file}: not valid TOML: {error}; write patterns between ''' and ''' to avoid escapes") from error
+        raise RuleError(
+            f"{file}: not valid TOML: {error}; write patterns between ''' and ''' to avoid escapes"
+        ) from error
     unknown = set(tables) - {"rule"}
     if unknown:
         raise RuleError(f"{file}: unknown table {sorted(unknown)[0]!r}; rules stand under [[rule]]")
@@ -224,9 +244,9 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
     if not entry["keeps"]:
         raise RuleError(f"{where}: keeps is empty; give at least one line that looks alike and must stay")
     if entry.get("part", "block") not in ("block", "span"):
-        raise RuleError(f"{where}: part must be \"block\" or \"span\"")
+        raise RuleError(f'{where}: part must be "block" or "span"')
     if entry.get("place", "") not in ("", "head", "tail"):
-        raise RuleError(f"{where}: place must be \"head\" or \"tail\"")
+        raise RuleError(f'{where}: place must be "head" or "tail"')
     weight = entry.get("weight", 0.0)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
         raise RuleError(f"{where}: weight must be a number (log-odds, about 1 to 6)")
@@ -234,18 +254,22 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
         raise RuleError(f"{where}: give a weight (log-odds, about 1 to 6) or certain = true")
     if "selector" in entry:
         if not isinstance(entry["selector"], str) or entry["pattern"] != entry["selector"]:
-            raise RuleError(f"{where}: a rule has a pattern (for lines of text) or a selector (for parts of a page), not both")
+            raise RuleError(
+                f"{where}: a rule has a pattern (for lines of text) or a selector (for parts of a page), not both"
+            )
         return Rule(file=file, **{**entry, "weight": float(weight), "pattern": ""})
     try:
         re2.compile(entry["pattern"], options())
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else error
-        raise RuleError(f"{where}: the pattern does not compile: {reason}; patterns are RE2 (no lookaround, no \\1)") from error
+        raise RuleError(
+            f"{where}: the pattern does not compile: {reason}; patterns are RE2 (no lookaround, no \\1)"
+        ) from error
     return Rule(file=file, **{**entry, "weight": float(weight)})
 
 
 def shipped_files() -> list[Path]:
-    """The rule files of the package, a folder a language, in a fixed order. `sites.toml` is for pages: see `selectors.py`."""
+    """The package's rule files, a folder a language, in a fixed order; not `sites.toml`, which `selectors.py` reads."""
     root = Path(str(resources.files("cleaner") / "rulebook"))
     return sorted(root.glob("*/*.toml"))
 

@@ -84,7 +84,7 @@ class Sightings:
 
         Raises `sightings_store.StoreError` if there is no store at `path` or it cannot be read.
         """
-        from cleaner.sightings_store import load  # noqa: PLC0415 (the store imports this module)
+        from cleaner.sightings_store import load  # the store imports this module
 
         return load(path)
 

@@ -1,13 +1,13 @@
 """Signals: pure measures of a block in its article, each answering with one of a few named values.
 
-A signal knows nothing of weights. `judge.py` looks the value up in `weights.toml` and adds the log-odds; so every verdict
-is a sum that `explain` can show. The measures follow what readers of extractor output go by: shape of the line (Pomikálek
-2011, jusText; Kohlschütter et al. 2010, boilerpipe: number of words, link density), place, likeness to the neighbours,
-and words shared with the rest of the article.
+A signal knows nothing of weights. `judge.py` looks the value up in `weights.toml` and adds the log-odds; so every
+verdict is a sum that `explain` can show. The measures follow what readers of extractor output go by: shape of the line
+(Pomikálek 2011, jusText; Kohlschütter et al. 2010, boilerpipe: number of words, link density), place, likeness to the
+neighbours, and words shared with the rest of the article.
 
-Two layers. `Shape` looks at the block alone. `Context` looks at the prose around it: the *solid* blocks, long and ending
-like a sentence, that no rule answers to. Only solid blocks count as surroundings, never doubtful ones, so that taking a
-line out cannot change what is measured of another.
+Two layers. `Shape` looks at the block alone. `Context` looks at the prose around it: the *solid* blocks, long and
+ending like a sentence, that no rule answers to. Only solid blocks count as surroundings, never doubtful ones, so that
+taking a line out cannot change what is measured of another.
 """
 
 from __future__ import annotations
@@ -19,33 +19,67 @@ from functools import cached_property
 
 from .article import Article, Block
 from .matching import encode, single_pass
-from .rules import fold
+from .rules import LONGEST_FOLDED, fold
 
 Values = dict[str, str]
 
+SEARCHED = 60_000  # characters of prose up to which a stem is looked up by searching
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _WORDS = re.compile(r"\S+")
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_UNSPACED_RUN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}")
-_STEM_WORDS = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{4,}|[\uac00-\ud7af]{2,}")
+_UNSPACED_RUN = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
+)
+_STEM_WORDS = re.compile(
+    r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{4,}"
+    r"|[\uac00-\ud7af]{2,}"
+)
 _SENTENCE_END = re.compile(r"[.!?。！？।؟۔։᙮፡።…](?:[\"')\]]|\s)*$")
 _INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;:，、؛،] ")
 _STOP_THEN_CAPITAL = re.compile(r"[^\W\d_]{3,}[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
 _TIME = re.compile(r"^\(?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s*(?:uhr|am|pm|a\.m\.|p\.m\.|h))?\)?$", re.I)
 _NUMBER = re.compile(r"^[\W\d_]+$")
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d\b|\b\d{1,2}\.? [^\W\d_]{3,10}\.?,? (?:19|20)\d\d\b"
+    r"\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d\b|\b\d{1,2}\.? "
+    r"[^\W\d_]{3,10}\.?,? (?:19|20)\d\d\b"
     r"|\b[^\W\d_]{3,9}\.? \d{1,2}, (?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}月\d{1,2}日|(?:19|20)\d\d년"
 )
-_AGO = re.compile(r"\d+\s?(?:h|hours?|hrs?|min(?:ute)?s?|days?|weeks?|months?|years?)\s+ago\b|\d+\s?(?:時間|分|日|か月|年)前|\d+\s?(?:시간|분|일) ?전|\d+\s?(?:小时|分钟|天|小時|分鐘)前|vor \d+ |il y a \d+|hace \d+|há \d+ |\d+ (?:ore|giorni) fa\b", re.I)
+_AGO = re.compile(
+    r"\d+\s?(?:h|hours?|hrs?|min(?:ute)?s?|days?|weeks?|months?|years?)\s+ago\b|\d+\s?(?:時間|分|日|か月|年)前|\d+\s?(?:시간"
+    r"|분|일) ?전|\d+\s?(?:小时|分钟|天|小時|分鐘)前|vor \d+ |il y a \d+|hace \d+|há \d+ |\d+ (?:ore|giorni) fa\b",
+    re.I,
+)
 _DURATION = re.compile(r"(?:^|\s|\()\d{1,2}:\d{2}(?:\)|\s|$)")
 _MONEY = re.compile(r"[$€£¥₹₽₴₺₩]\s?\d|\d\s?(?:[$€£¥₹₽₴₺₩]|euros?\b|dollars?\b|kr\b|zł\b|usd\b|eur\b|円|元|원)", re.I)
-_MONEY_SIGNS = ("$", "€", "£", "¥", "₹", "₽", "₴", "₺", "₩", "euro", "dollar", "kr", "zł", "USD", "EUR", "円", "元", "원")
+_MONEY_SIGNS = (
+    "$",
+    "€",
+    "£",
+    "¥",
+    "₹",
+    "₽",
+    "₴",
+    "₺",
+    "₩",
+    "euro",
+    "dollar",
+    "kr",
+    "zł",
+    "USD",
+    "EUR",
+    "円",
+    "元",
+    "원",
+)
 _PERCENT_OFF = re.compile(r"\d\s?%|\bsave\b", re.I)
-_ADDRESS = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|org|net|de|fr|co\.uk|es|it|nl|pl|se|no|dk|jp|ru|br)\b(?!\w)", re.I)
+_ADDRESS = re.compile(
+    r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|org|net|de|fr|co\.uk|es|it|nl|pl|se|no|dk|jp|ru"
+    r"|br)\b(?!\w)",
+    re.I,
+)
 _HANDLE = re.compile(r"(?:^|\s)[@#]\w+")
 _TAG_AT_END = re.compile(r"[\[(][A-Z][\w \-]{2,18}[\])]$")
 _LABEL_COLON = re.compile(r"^[^\W\d_][^:.!?\"]{1,28}:\s?\S")
@@ -56,65 +90,84 @@ _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\
 _EDGE, _END = r"(?:^|[^\pL])", r"(?:[^\pL]|$)"
 # Who speaks to whom, in the press's languages.
 _YOU = (
-    _EDGE + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?|te|você|vocês"
-    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię|wam|ваш\pL*|вы|вам|вас"
-    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)" + _END
+    _EDGE
+    + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?"
+    r"|te|você|vocês"
+    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię"
+    r"|wam|ваш\pL*|вы|вам|вас"
+    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)"
+    + _END
     + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
     r"|[^.!?:\"] (?-i:Sie|Ihnen|Ihre?[nrms]?)" + _END + r"|(?:^|[.!?:] )(?-i:\p{Lu}\p{Ll}+en|Sind) (?-i:Sie)" + _END
 )
 _WE = (
-    _EDGE + r"(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze|nostr[oaie]|ci|наш\pL*|нас|нам"
-    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\pL*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)" + _END
+    _EDGE + r"(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze"
+    r"|nostr[oaie]|ci|наш\pL*|нас|нам"
+    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\pL*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)"
+    + _END
     + r"|当社|本紙|弊社|我们|我們|本报|본지|우리"
 )
 # What a pitch offers, in the press's languages: something free, by mail, by the month, in the comments, in the app.
 _OFFER = (
-    _EDGE + r"(?:free|inbox|e-?mails?|newsletters?|subscri\pL+|donat\pL+|sign up|a month|per month|comments?|app|podcast|readers|reporters|journalism|newsroom"
-    r"|advertis\pL+|this (?:article|story|page|site|website)|kostenlos\pL*|gratis|postfach|abonn\pL+|monatlich|kommentar\pL*|redaktion|leser\pL*"
-    r"|gratuit\pL*|boîte mail|lettre|rédaction|commentaires?|lecteurs|suscr\pL+|correo|boletín|comentarios|redacción|lectores|al mes|carta"
-    r"|iscri\pL+|commenti|redazione|lettori|al mese|socio|assin\pL+|comentários|redação|leitores|de graça|por mês|aanmeld\pL*|reacties|redactie|lezers"
-    r"|per maand|nieuwsbrief|za darmo|bezpłatn\pL+|komentarz\pL*|redakcj\pL+|czytelni\pL+|nyhetsbrev\pL*|nyhedsbrev\pL*|prenumer\pL+|läsare|lesere|læsere"
-    r"|бесплатн\pL*|рассылк\pL+|комментари\pL+|редакци\pL+|читател\pL+|подпис\pL+|підпис\pL+|безкоштовн\pL+|zdarma|odběr\pL*|komentář\pL*|redakc\pL+"
-    r"|ingyen\pL*|hírlev\pL+|ilmai\pL+|uutiskirj\pL+|ücretsiz|bülten\pL*|δωρεάν)" + _END
+    _EDGE
+    + r"(?:free|inbox|e-?mails?|newsletters?|subscri\pL+|donat\pL+|sign up|a month|per month|comments?|app|podcast"
+    r"|readers|reporters|journalism|newsroom"
+    r"|advertis\pL+|this (?:article|story|page|site|website)|kostenlos\pL*|gratis|postfach|abonn\pL+|monatlich"
+    r"|kommentar\pL*|redaktion|leser\pL*"
+    r"|gratuit\pL*|boîte mail|lettre|rédaction|commentaires?|lecteurs|suscr\pL+|correo|boletín|comentarios"
+    r"|redacción|lectores|al mes|carta"
+    r"|iscri\pL+|commenti|redazione|lettori|al mese|socio|assin\pL+|comentários|redação|leitores|de graça|por mês"
+    r"|aanmeld\pL*|reacties|redactie|lezers"
+    r"|per maand|nieuwsbrief|za darmo|bezpłatn\pL+|komentarz\pL*|redakcj\pL+|czytelni\pL+|nyhetsbrev\pL*"
+    r"|nyhedsbrev\pL*|prenumer\pL+|läsare|lesere|læsere"
+    r"|бесплатн\pL*|рассылк\pL+|комментари\pL+|редакци\pL+|читател\pL+|подпис\pL+|підпис\pL+|безкоштовн\pL+|zdarma"
+    r"|odběr\pL*|komentář\pL*|redakc\pL+"
+    r"|ingyen\pL*|hírlev\pL+|ilmai\pL+|uutiskirj\pL+|ücretsiz|bülten\pL*|δωρεάν)"
+    + _END
     + r"|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त"
 )
 _VOICES = single_pass((_YOU, _WE, _OFFER))
-_TEASER = re.compile(r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I)
+_TEASER = re.compile(
+    r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I
+)
 
 # Function words of four letters and more: they stand in every article and say nothing of a shared subject.
 _FUNCTION_WORDS = frozenset(
     """about after again also another around because been before being between both came come could does doing done down
-    during each even ever every from gets give going have having here into just know last less like made make many might
-    more most much must need never next only other over really said same says should since some still such take than that
-    their them then there these they thing think this those through time under until very want well were what when where
-    which while will with without would year years your first
-    aber alle allem allen aller alles also andere anderen auch beim bereits damit dann dass dein deine denn deren dessen
-    dich diese diesem diesen dieser dieses doch dort durch eine einem einen einer eines etwa etwas euch euer für ganz gegen
-    geht gibt haben hatte hier immer ihre ihrem ihren ihrer jetzt kann kein keine können machen mehr mein muss nach nicht
-    noch oder ohne schon sehr sein seine seinen seiner seit sich sind soll über unter viel vier vom wann warum weil weiter
-    welche wenn werden wieder will wird wurde zwei zwischen
-    ainsi alors après aussi autre autres avait avant avec avoir cela cette ceux chez comme comment dans depuis deux dire
-    donc elle elles encore entre était être fait faire leur leurs lors mais même moins nous parce pendant peut plus plusieurs
-    pour pourquoi quand quel quelle sans sera seront sont sous sur tous tout toute toutes très trois vers voici votre vous
-    ante antes aquí como cómo con contra cual cuando cuándo desde después donde dónde dos ella ellos entre era esta está
-    estaba estas este esto estos fue fueron había hace hacia hasta más mientras mismo mucho muy nada nos otra otro para pero
-    poco por porque puede qué quien quién según ser será sido sin sobre solo son sus también tiene todo todos tras una uno
-    agora ainda além após até cada com depois dois duas ela ele eles entre essa esse está estão foi foram isso isto já mais
-    mas mesmo muito nas não nos outro para pela pelo pode por qual quando que quem são seu seus sua suas também tem tudo uma
-    anche ancora altri altro aveva bene come contro così cosa dalla dalle dallo degli della delle dello dopo dove ecco
-    erano fare fatto fino gli hanno loro molto nella nelle nello nostro ogni perché però poi prima quale quando quanto
-    quella quelle quello questa queste questo senza sono sopra stata stato sulla tutti tutto
-    aan alle andere bij daar dan dat deze die dit door een eens geen heeft hebben hier hoe hun kan maar meer met moet naar
-    niet nog ook onder over tegen toch uit van veel voor waar waarom wanneer want was wat werd wordt zal zich zijn zonder zou
-    alla allt andra att blev bli blir bland denna dessa det detta där efter eller från före genom hade hans har hela henne
-    honom här inte kan kommer man med mellan men mer mot måste mycket någon några när och också om sedan ska skulle som
-    till under upp utan var vara varit vid vilka vill över efter ikke være blir ble etter eller fra hadde hvor hvorfor med
-    mot når også skal som til var ved blev efter eller fordi havde hvad hvordan ikke kunne men mere også skal skulle
-    będzie były było bardzo czego czyli dla gdzie gdy jak jako jednak jest jeszcze jego już kiedy która które który lub
-    może można oraz pod podczas przed przez przy się są tak także tego tylko tym wiele więc wszystko żeby
+    during each even ever every from gets give going have having here into just know last less like made make many
+    might more most much must need never next only other over really said same says should since some still such take
+    than that their them then there these they thing think this those through time under until very want well were
+    what when where which while will with without would year years your first
+    aber alle allem allen aller alles also andere anderen auch beim bereits damit dann dass dein deine denn deren
+    dessen dich diese diesem diesen dieser dieses doch dort durch eine einem einen einer eines etwa etwas euch euer
+    für ganz gegen geht gibt haben hatte hier immer ihre ihrem ihren ihrer jetzt kann kein keine können machen mehr
+    mein muss nach nicht noch oder ohne schon sehr sein seine seinen seiner seit sich sind soll über unter viel vier
+    vom wann warum weil weiter welche wenn werden wieder will wird wurde zwei zwischen
+    ainsi alors après aussi autre autres avait avant avec avoir cela cette ceux chez comme comment dans depuis deux
+    dire donc elle elles encore entre était être fait faire leur leurs lors mais même moins nous parce pendant peut
+    plus plusieurs pour pourquoi quand quel quelle sans sera seront sont sous sur tous tout toute toutes très trois
+    vers voici votre vous ante antes aquí como cómo con contra cual cuando cuándo desde después donde dónde dos ella
+    ellos entre era esta está estaba estas este esto estos fue fueron había hace hacia hasta más mientras mismo mucho
+    muy nada nos otra otro para pero poco por porque puede qué quien quién según ser será sido sin sobre solo son sus
+    también tiene todo todos tras una uno agora ainda além após até cada com depois dois duas ela ele eles entre essa
+    esse está estão foi foram isso isto já mais mas mesmo muito nas não nos outro para pela pelo pode por qual quando
+    que quem são seu seus sua suas também tem tudo uma anche ancora altri altro aveva bene come contro così cosa dalla
+    dalle dallo degli della delle dello dopo dove ecco erano fare fatto fino gli hanno loro molto nella nelle nello
+    nostro ogni perché però poi prima quale quando quanto quella quelle quello questa queste questo senza sono sopra
+    stata stato sulla tutti tutto
+    aan alle andere bij daar dan dat deze die dit door een eens geen heeft hebben hier hoe hun kan maar meer met moet
+    naar niet nog ook onder over tegen toch uit van veel voor waar waarom wanneer want was wat werd wordt zal zich
+    zijn zonder zou alla allt andra att blev bli blir bland denna dessa det detta där efter eller från före genom hade
+    hans har hela henne honom här inte kan kommer man med mellan men mer mot måste mycket någon några när och också om
+    sedan ska skulle som till under upp utan var vara varit vid vilka vill över efter ikke være blir ble etter eller
+    fra hadde hvor hvorfor med mot når også skal som til var ved blev efter eller fordi havde hvad hvordan ikke kunne
+    men mere også skal skulle będzie były było bardzo czego czyli dla gdzie gdy jak jako jednak jest jeszcze jego już
+    kiedy która które który lub może można oraz pod podczas przed przez przy się są tak także tego tylko tym wiele
+    więc wszystko żeby
     если есть ещё чтобы когда который которая которые может после перед более были было быть этот этого также только
-    однако потому этом того всех себя свою через чем где как для или под при про что это так уже нет они она его
-    який яка які цього також після перед було були бути лише щоб коли може своїх""".split()
+    однако потому этом того всех себя свою через чем где как для или под при про что это так уже нет они она его який
+    яка які цього також після перед було були бути лише щоб коли може своїх
+    """.split()
 )
 
 
@@ -128,11 +181,16 @@ class Shape:
         self.block = block
         self.length = len(block.text)
         text = block.text
-        if self.length >= GLANCE and block.markup is None and "](" not in text and _SENTENCE_END.search(text, self.length - 4):
+        if (
+            self.length >= GLANCE
+            and block.markup is None
+            and "](" not in text
+            and _SENTENCE_END.search(text, self.length - 4)
+        ):
             self.words = max(word_count(text), LONG)
             self.prose = self.solid = not text.endswith(("...", "…"))
             return
-        self.words = word_count(self.folded)
+        self.words = word_count(text if self.length > LONGEST_FOLDED else self.folded)
         self.prose = self._is_prose()
         self.solid = self.prose and self._is_solid()
 
@@ -178,7 +236,7 @@ class Shape:
 
     @cached_property
     def voices(self) -> Sequence[int]:
-        """Which of these the line has: a reader spoken to (0), the outlet speaking of itself (1), something offered (2)."""
+        """Which of these the line has: a reader spoken to (0), the outlet speaking of itself (1), an offer (2)."""
         return _VOICES.Match(encode(self.folded)) or ()
 
     @property
@@ -204,7 +262,7 @@ class Shape:
 
 
 def word_count(text: str) -> int:
-    """Words by white space; scripts that write without spaces (Han, Kana, Thai, Khmer, Burmese) by two characters a word."""
+    """Words by white space; in scripts without spaces (Han, Kana, Thai, Khmer, Burmese) two characters are a word."""
     if text.isascii():
         return len(text.split())
     if len(text) > GLANCE:  # a sample tells which kind of script it is
@@ -215,13 +273,42 @@ def word_count(text: str) -> int:
 
 
 def _length(words: int) -> str:
-    for limit, name in ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (5, "4-5"), (7, "6-7"), (9, "8-9"), (12, "10-12"), (16, "13-16"), (22, "17-22"), (35, "23-35"), (60, "36-60")):
+    for limit, name in (
+        (0, "0"),
+        (1, "1"),
+        (2, "2"),
+        (3, "3"),
+        (5, "4-5"),
+        (7, "6-7"),
+        (9, "8-9"),
+        (12, "10-12"),
+        (16, "13-16"),
+        (22, "17-22"),
+        (35, "23-35"),
+        (60, "36-60"),
+    ):
         if words <= limit:
             return name
     return "61+"
 
 
-_ENDINGS = {".": "stop", "。": "stop", "।": "stop", "۔": "stop", "!": "exclamation", "?": "question", "؟": "question", ":": "colon", ",": "comma", ";": "comma", "-": "dash", ")": "bracket", "]": "bracket", '"': "quote", "'": "quote"}
+_ENDINGS = {
+    ".": "stop",
+    "。": "stop",
+    "।": "stop",
+    "۔": "stop",
+    "!": "exclamation",
+    "?": "question",
+    "؟": "question",
+    ":": "colon",
+    ",": "comma",
+    ";": "comma",
+    "-": "dash",
+    ")": "bracket",
+    "]": "bracket",
+    '"': "quote",
+    "'": "quote",
+}
 
 
 def _ending(folded: str, ends: bool) -> str:
@@ -322,7 +409,7 @@ def _links(block: Block) -> tuple[float, bool]:
     if block.markup is not None:
         return block.markup.link_share, False
     text = block.text
-    if "](" not in text:
+    if "](" not in text or len(text) > LONGEST_FOLDED:
         return 0.0, False
     linked = images = 0
     visible = len(text)
@@ -343,7 +430,7 @@ def _links(block: Block) -> tuple[float, bool]:
 
 
 def stems(folded: str) -> list[str]:
-    """What a block talks about: its content words cut to six letters, and pairs of characters where words have no spaces."""
+    """What a block talks about: content words cut to six letters, and pairs of characters where there are no spaces."""
     lowered = folded.lower()
     found = [word[:6] for word in _STEM_WORDS.findall(lowered) if word not in _FUNCTION_WORDS]
     if not lowered.isascii():
@@ -386,8 +473,18 @@ class Surroundings:
     def _elsewhere(self, stem: str, index: int) -> bool:
         """Whether the prose around block `index` has a word with this stem."""
         prose, places = self._prose_and_places
+        if len(prose) > SEARCHED:
+            return self._stem_counts[stem] > (index in places and stem in self._stems(index))
         start, end = places.get(index, (0, 0))
         return stem in prose if start == end else prose.find(stem, 0, start) >= 0 or prose.find(stem, end) >= 0
+
+    @cached_property
+    def _stem_counts(self) -> Counter[str]:
+        """In how many solid blocks each stem stands; for long texts, where searching would take too long."""
+        return Counter(stem for index, solid in enumerate(self.solid) if solid for stem in self._stems(index))
+
+    def _stems(self, index: int) -> list[str]:
+        return stems(self.shapes[index].folded)
 
     @cached_property
     def copies(self) -> Counter[str]:
@@ -399,7 +496,8 @@ class Surroundings:
         """How many doubtful blocks stand alone between two solid ones: siblings, if they are subheadings."""
         solid = self.solid
         return sum(
-            not solid[i] and solid[i - 1] and solid[i + 1] and self.shapes[i].words <= 12 for i in range(1, len(solid) - 1)
+            not solid[i] and solid[i - 1] and solid[i + 1] and self.shapes[i].words <= 12
+            for i in range(1, len(solid) - 1)
         )
 
     @cached_property
@@ -425,7 +523,11 @@ class Surroundings:
 
     def _unfinished(self, index: int) -> str:
         """Whether an extractor has cut a sentence into lines here."""
-        into = index > 0 and self.shapes[index - 1].words >= 4 and self.shapes[index - 1].values["ending"] in ("none", "comma")
+        into = (
+            index > 0
+            and self.shapes[index - 1].words >= 4
+            and self.shapes[index - 1].values["ending"] in ("none", "comma")
+        )
         on = index + 1 < len(self.shapes) and self.shapes[index + 1].values["start"] == "lower"
         starts_low = self.shapes[index].values["start"] == "lower"
         if starts_low and into:
@@ -460,8 +562,9 @@ class Surroundings:
         }
 
     def _stranger(self, index: int, own: Sequence[str]) -> str:
-        """Whether a headline stands among the prose that has nothing to do with it: the mark of a bare related link or a
-        native advert. A subheading shares words with its section; a list item stands among its like.
+        """Whether a headline stands among prose that has nothing to do with it: a bare related link, a native advert.
+
+        A subheading shares words with its section; a list item stands among its like.
         """
         shape = self.shapes[index]
         values = shape.values

@@ -97,7 +97,11 @@ def shipped_page_weights() -> PageWeights:
 
 def text_values(verdict: Verdict) -> dict[str, str]:
     """What the judge of words thinks of a block, as measures beside those of the markup."""
-    values = {"text": "solid" if verdict.prose and not verdict.ruled else str(sum(verdict.score > step for step in TEXT_STEPS))}
+    values = {
+        "text": "solid"
+        if verdict.prose and not verdict.ruled
+        else str(sum(verdict.score > step for step in TEXT_STEPS))
+    }
     if verdict.ruled and verdict.score > -3:
         values["category"] = verdict.category
     return values

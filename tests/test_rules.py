@@ -5,10 +5,11 @@ import re2
 
 from cleaner import Cleaner
 from cleaner.article import Article
+from cleaner.rulecheck import carrier, check_rules
 from cleaner.rules import (
     CATEGORIES,
-    RuleError,
     Rulebook,
+    RuleError,
     check_pattern,
     encode,
     flatten,
@@ -19,7 +20,6 @@ from cleaner.rules import (
     shipped_files,
     source_rules,
 )
-from cleaner.rulecheck import carrier, check_rules
 
 RULES = source_rules()
 IDS = [rule.id for rule in RULES]
@@ -62,11 +62,23 @@ def test_english_has_all_injected_categories():
         ("[[rule]]\nid='x'\ncategory='advert'\nsays='s'\npattern='p'\n", "unknown category 'advert'"),
         ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight=1\n", "removes is empty"),
         ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight=1\nremoves=['p']\n", "keeps is empty"),
-        ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='(p'\nweight=1\nremoves=['p']\nkeeps=['k']\n", "does not compile"),
+        (
+            "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='(p'\nweight=1\nremoves=['p']\nkeeps=['k']\n",
+            "does not compile",
+        ),
         ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nremoves=['p']\nkeeps=['k']\n", "give a weight"),
-        ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight='4'\nremoves=['p']\nkeeps=['k']\n", "must be a number"),
-        ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nwieght=4\nremoves=['p']\nkeeps=['k']\n", "unknown key 'wieght'"),
-        ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight=4\nremoves='p'\nkeeps=['k']\n", "list of strings"),
+        (
+            "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight='4'\nremoves=['p']\nkeeps=['k']\n",
+            "must be a number",
+        ),
+        (
+            "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nwieght=4\nremoves=['p']\nkeeps=['k']\n",
+            "unknown key 'wieght'",
+        ),
+        (
+            "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight=4\nremoves='p'\nkeeps=['k']\n",
+            "list of strings",
+        ),
     ],
 )
 def test_a_broken_rule_file_names_the_file_and_the_remedy(tmp_path, broken, says):
@@ -84,7 +96,10 @@ def test_two_rules_with_one_id_are_refused():
 
 
 def test_a_rule_that_misses_its_own_example_is_a_fault():
-    source = "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='^buy$'\ncertain=true\nremoves=['sell']\nkeeps=['buy']\nmisses=['buy']\n"
+    source = (
+        "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='^buy$'\ncertain=true\n"
+        "removes=['sell']\nkeeps=['buy']\nmisses=['buy']\n"
+    )
     faults = check_pattern(parse_rules(source, "mine.toml")[0])
     assert len(faults) == 3
 
@@ -118,7 +133,8 @@ def test_flatten_keeps_every_offset():
 def test_span_rules_cut_the_fragment_and_leave_the_sentence():
     source = (
         "[[rule]]\nid='ui.en.tab'\ncategory='ui'\nsays='is a link hint'\npart='span'\n"
-        "pattern='\\(opens in (?:a )?new tab\\)'\nremoves=['x (opens in new tab)']\nkeeps=['The door opens in a new tab of the plan.']\n"
+        "pattern='\\(opens in (?:a )?new tab\\)'\nremoves=['x (opens in new tab)']\nkeeps=['The door opens in a new "
+        "tab of the plan.']\n"
     )
     cleaner = Cleaner(rulebook=Rulebook(parse_rules(source, "mine.toml")))
     text = "The report “Überflutet” (opens in new tab) runs to 300 pages, the council said on Tuesday."
@@ -135,8 +151,11 @@ def test_the_carrier_article_itself_is_untouched():
 
 
 def test_no_pattern_is_a_bare_word():
+    sentence = (
+        "The minister said on Tuesday that the plan would be recommended to the world,"
+        " and that nothing else was related."
+    )
     for rule in RULES:
         if rule.certain:
             pattern = re2.compile(rule.pattern, options())
-            sentence = "The minister said on Tuesday that the plan would be recommended to the world, and that nothing else was related."
             assert not pattern.search(encode(fold(sentence))), rule.id

@@ -1,4 +1,4 @@
-"""The sample that the project began with: one stub and three native adverts without a label word go, nothing else does."""
+"""The sample that the project began with: a stub and three native adverts without a label word go, nothing else."""
 
 import subprocess
 import sys
@@ -70,7 +70,8 @@ def rules_that_know_nothing_of(lines: tuple[str, ...]) -> Rulebook:
 def why_kept(cleaner: Cleaner, article: str) -> str:
     """The reasons for every headline that stays, for the message of a failure."""
     return "\n".join(
-        f"{line.text}: {line.score:+.2f}; " + ", ".join(f"{reason.source} {reason.weight:+.2f}" for reason in line.reasons)
+        f"{line.text}: {line.score:+.2f}; "
+        + ", ".join(f"{reason.source} {reason.weight:+.2f}" for reason in line.reasons)
         for line in cleaner.explain(article)
         if line.text in HEADLINES and line.verdict == "kept"
     )

@@ -11,9 +11,9 @@ from typing import Any
 
 from cleaner import __version__
 from cleaner.clean import Cleaner
+from cleaner.compiled import shipped_rules
 from cleaner.config import Settings
 from cleaner.configured import SiteCleaner, build, switched_off
-from cleaner.compiled import shipped_rules
 from cleaner.rules import read_rules, shipped_files
 from cleaner.sightings import Sightings
 
