@@ -71,6 +71,7 @@ SAYS: dict[str, dict[str, str]] = {
     "sentences": {
         "one": "is no more than one sentence",
         "clause": "has a clause inside",
+        "colon": "has a colon inside",
         "several": "holds several sentences",
     },
     "marks": {
@@ -201,6 +202,8 @@ def says(signal: str, value: str) -> str:
     known = SAYS.get(signal, {}).get(value)
     if known:
         return known
+    if signal == "bait":
+        return "has the marks of a teaser: " + value if value.isdigit() else "does not have a teaser's form"
     if signal == "length":
         return "has one word" if value == "1" else f"has {value} words"
     if signal == "stranger":

@@ -38,7 +38,7 @@ _STEM_WORDS = re.compile(
     r"|[\uac00-\ud7af]{2,}"
 )
 _SENTENCE_END = re.compile(r"[.!?。！？।؟۔։᙮፡።…](?:[\"')\]]|\s)*$")
-_INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;:，、؛،] ")
+_INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;，、؛،] ")
 _STOP_THEN_CAPITAL = re.compile(r"[^\W\d_]{3,}[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
 _TIME = re.compile(r"^\(?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s*(?:uhr|am|pm|a\.m\.|p\.m\.|h))?\)?$", re.I)
 _NUMBER = re.compile(r"^[\W\d_]+$")
@@ -127,6 +127,13 @@ _OFFER = (
     + r"|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त"
 )
 _VOICES = single_pass((_YOU, _WE, _OFFER))
+# What teasers promise: it could, it will, the most, the only, this one, everybody does.
+_PROMISE = re.compile(
+    r"\b(?:could|might|may|will|won't|can't|don't|should|must|never|ever|every|everyone|nobody|most|best|worst|biggest|only|simple"
+    r"|secret|trick|these|this|könnte|sollte|wirklich|jeder|niemand|diese[rs]?|pourrait|vraiment|ce|cette|podría|realmente|este|esta"
+    r"|potrebbe|davvero|questo|questa|poderia|kan|echt|deze|może|ten|ta|kunne|denne|dette|det här|это|эти|может)\b",
+    re.I,
+)
 _TEASER = re.compile(
     r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I
 )
@@ -232,6 +239,7 @@ class Shape:
             "reader": self.reader,
             "offer": "yes" if 2 in self.voices else "no",
             "teaser": "yes" if _TEASER.match(folded) else "no",
+            "bait": self._bait(),
         }
 
     @cached_property
@@ -243,6 +251,21 @@ class Shape:
     def reader(self) -> str:
         """Whether the line speaks to the reader, of the outlet, or both."""
         return ("you" if 0 in self.voices else "") + ("we" if 1 in self.voices else "") or "no"
+
+    def _bait(self) -> str:
+        """How many marks of a teaser a headline has: capitals, a question, the reader, a hidden object, a promise."""
+        if not 5 <= self.words <= 18 or self.ends_like_sentence and not self.folded.endswith(("?", "!")):
+            return "no-headline"
+        folded = self.folded
+        marks = (
+            _case(folded, self.words) in ("title", "upper"),
+            "?" in folded,
+            0 in self.voices,
+            bool(_TEASER.match(folded)),
+            bool(_PROMISE.search(folded)),
+            ": " in folded,
+        )
+        return str(min(4, sum(marks)))
 
     def _is_prose(self) -> bool:
         """Ends like a sentence and is no link: one of the lines that carry the article along."""
@@ -346,7 +369,9 @@ def _case(folded: str, words: int) -> str:
 def _sentences(folded: str) -> str:
     if _STOP_THEN_CAPITAL.search(folded):
         return "several"
-    return "clause" if _INNER_SENTENCE.search(folded) else "one"
+    if _INNER_SENTENCE.search(folded):
+        return "clause"
+    return "colon" if ": " in folded else "one"
 
 
 def _start(folded: str) -> str:
