@@ -128,7 +128,7 @@ HOSTILE: Mapping[str, Made] = {
     "stars and spaces, between letters": partial(between, "★ "),
     "arrows, between letters": partial(between, "->"),
     "angle marks, between letters": partial(between, " ›"),
-    "one line of cut fragments": partial(repeated, "The vote is on Monday (Reuters). Read more: "),
+    "one line of cut fragments": partial(repeated, "Most otevřeli v květnu (více čtěte ZDE). "),
     "digits": partial(repeated, "1 "),
     "addresses": partial(repeated, "www.example.com/a "),
 }
