@@ -147,7 +147,7 @@ def rows_of(documents: list[dict]) -> list[Row]:
         for index, label in enumerate(labels):
             rules = judge.speaking(hits[index])
             neutral = len(rules) < len(hits[index])
-            scored = bool(rules) or not shapes[index].solid
+            scored = (bool(rules) or not shapes[index].solid) and not surroundings.shelter(index)
             rows.append(
                 Row(
                     number, document["source"], document["group"], label, shapes[index].words, injected,

@@ -197,6 +197,9 @@ class Judge:
         speaking = self.speaking(rules) if rules else ()
         if not speaking and seen is None and shape.solid:
             return _SOLID
+        shelter = surroundings.shelter(index)
+        if shelter and not (shelter != "row" and any(rule.certain for rule in speaking)):
+            return Case({}, -CERTAIN, says=SHELTERS[shelter])
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
         weights = self.weights
         score = weights.bias
@@ -231,7 +234,7 @@ class Judge:
     def _reasons(self, case: Case, around: str) -> list[Reason]:
         """The terms of a block's sum, each with its sentence."""
         if not case.values:
-            return [Reason("solid", "is prose: long, and ends like a sentence", -CERTAIN)]
+            return [Reason("solid", case.says, -CERTAIN)]
         weights = self.weights
         reasons = [
             Reason(f"rule {rule.id}", rule.says, weight)
@@ -263,9 +266,15 @@ class Case:
     score: float
     rules: Sequence[Rule] = ()
     seen: Evidence | None = None
+    says: str = ""  # why a block without values stays
 
 
-_SOLID = Case({}, -CERTAIN)
+_SOLID = Case({}, -CERTAIN, says="is prose: long, and ends like a sentence")
+SHELTERS = {
+    "row": "is a row of a table",
+    "announced": "is an item of a list that the text announces",
+    "time": "is the time of a live entry: prose follows",
+}
 
 
 def _sighting_weight(seen: Evidence) -> float:

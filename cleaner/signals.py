@@ -665,6 +665,20 @@ class Surroundings:
             last += 1
         return first, last
 
+    def shelter(self, index: int) -> str:
+        """What protects a short line that is body by its place: "row", "announced", "time", or nothing."""
+        shape = self.shapes[index]
+        kind = shape.block.kind
+        if kind == "row":
+            beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
+            several = shape.block.text.count("|") >= 3
+            return "row" if several and any(self.shapes[at].block.kind == "row" for at in beside) else ""
+        if kind == "item" and shape.links[0] < 0.5 and self._announced(index) in ("directly", "above"):
+            return "announced"
+        if index + 1 < len(self.shapes) and self.shapes[index + 1].ends_like_sentence and _TIME.match(shape.folded):
+            return "time"
+        return ""
+
     def _announced(self, index: int) -> str:
         """Whether the line before the run ends in a colon, as in "The panel recommended:"."""
         first, _ = self._run(index)
