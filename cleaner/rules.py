@@ -158,12 +158,17 @@ class Rulebook:
         data = encode(flat)
         found = []
         for rule in hits:
+            bytes_seen = characters = 0
             for match in re2.compile(rule.pattern, options()).finditer(data):
                 group = 1 if match.re.groups else 0
-                start = len(data[: match.start(group)].decode("utf-8", "replace"))
-                end = start + len(match.group(group).decode("utf-8", "replace"))
-                if end > start:
-                    found.append((start, end, rule))
+                if match.start(group) < bytes_seen:
+                    continue
+                characters += len(data[bytes_seen : match.start(group)].decode("utf-8", "replace"))
+                length = len(match.group(group).decode("utf-8", "replace"))
+                if length:
+                    found.append((characters, characters + length, rule))
+                bytes_seen = match.end(group)
+                characters += length
         return _without_overlaps(found)
 
 

@@ -39,7 +39,7 @@ _STEM_WORDS = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?。！？।؟۔։᙮፡።…](?:[\"')\]]|\s)*$")
 _INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;，、؛،] ")
-_STOP_THEN_CAPITAL = re.compile(r"[^\W\d_]{3,}[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
+_STOP_THEN_CAPITAL = re.compile(r"(?<=[^\W\d_]{3})[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
 _TIME = re.compile(r"^\(?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s*(?:uhr|am|pm|a\.m\.|p\.m\.|h))?\)?$", re.I)
 _NUMBER = re.compile(r"^[\W\d_]+$")
 _DATE = re.compile(
@@ -254,7 +254,7 @@ class Shape:
 
     def _bait(self) -> str:
         """How many marks of a teaser a headline has: capitals, a question, the reader, a hidden object, a promise."""
-        if not 5 <= self.words <= 18 or self.ends_like_sentence and not self.folded.endswith(("?", "!")):
+        if not 5 <= self.words <= 18 or (self.ends_like_sentence and not self.folded.endswith(("?", "!"))):
             return "no-headline"
         folded = self.folded
         marks = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-import cleaner.batch.work  # noqa: F401
+import cleaner.batch.work
+import cleaner.page  # noqa: F401
 from cleaner.clean import shipped_rulebook
 
 # If it fails here it fails in the workers too, and there somebody hears of it.

@@ -192,7 +192,7 @@ class RunReport:
         `explain` (that of a cleaner) is asked about the articles that are shown, for what is said of kept lines.
         Raises `ReportError` if Jinja2 is not installed, `OSError` if the file cannot be written.
         """
-        from cleaner.report.page import write_page  # noqa: PLC0415  Jinja2 is an extra
+        from cleaner.report.page import write_page
 
         write_page(self, Path(path), explain)
 

@@ -83,7 +83,7 @@ class Bar:
 def check_ready() -> None:
     """Raise `ReportError` if Jinja2 is not installed: better before a long run than behind it."""
     try:
-        import jinja2  # noqa: F401, PLC0415
+        import jinja2  # noqa: F401
     except ImportError as error:
         raise ReportError(f"the report needs Jinja2; install it with: {INSTALL}") from error
 
@@ -96,7 +96,7 @@ def write_page(run: RunReport, path: Path, explain: Explain | None = None) -> No
 def render(run: RunReport, explain: Explain | None = None, now: datetime | None = None) -> str:
     """The page as HTML. `now` is the time that it shows."""
     check_ready()
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, StrictUndefined
 
     style, script = _part("style.css"), _part("script.js")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
