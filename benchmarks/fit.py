@@ -36,6 +36,9 @@ from cleaner.rules import INJECTED, Rulebook  # noqa: E402
 
 BODY = ("body", "content")
 PAIRS = (
+    ("link", "standing"),
+    ("link", "shared"),
+    ("link", "kind"),
     ("case", "ending"),
     ("case", "reader"),
     ("case", "sentences"),
