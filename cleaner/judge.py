@@ -198,7 +198,8 @@ class Judge:
         if not speaking and seen is None and shape.solid:
             return _SOLID
         shelter = surroundings.shelter(index)
-        if shelter and not (shelter != "row" and any(rule.certain for rule in speaking)):
+        overruled = speaking if shelter == "headline" else shelter != "row" and any(rule.certain for rule in speaking)
+        if shelter and not overruled:
             return Case({}, -CERTAIN, says=SHELTERS[shelter])
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
         weights = self.weights
@@ -271,6 +272,7 @@ class Case:
 
 _SOLID = Case({}, -CERTAIN, says="is prose: long, and ends like a sentence")
 SHELTERS = {
+    "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
     "time": "is the time of a live entry: prose follows",

@@ -24,6 +24,7 @@ from .rules import LONGEST_FOLDED, fold
 Values = dict[str, str]
 
 SEARCHED = 60_000  # characters of prose up to which a stem is looked up by searching
+OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
@@ -666,9 +667,11 @@ class Surroundings:
         return first, last
 
     def shelter(self, index: int) -> str:
-        """What protects a short line that is body by its place: "row", "announced", "time", or nothing."""
+        """What protects a short line that is the article's by its place: "headline", "row", "announced", "time"."""
         shape = self.shapes[index]
         kind = shape.block.kind
+        if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
+            return "headline"
         if kind == "row":
             beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
             several = shape.block.text.count("|") >= 3
