@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from cleaner.batch.make import Choice
+from cleaner.cli_groups import config_app, rules_app, sightings_app
+from cleaner.cli_options import Also, ConfigFile, Keep, Mode, Off, Rules, Sightings, choice_of, refusing, say
 
 # Help without rich: it starts fast, and reads the same in a pipe.
 app = typer.Typer(
@@ -21,30 +21,9 @@ app = typer.Typer(
     help="Takes injected lines (adverts, read-more links, newsletter pitches, stubs) out of news articles.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show and check rules.")
 app.add_typer(rules_app, name="rules")
-config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show the settings.")
 app.add_typer(config_app, name="config")
-sightings_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into a store of sightings.")
 app.add_typer(sightings_app, name="sightings")
-
-Mode = Annotated[
-    str | None, typer.Option("--mode", "-m", help="Which errors to prefer: precision, balanced or recall.")
-]
-Also = Annotated[
-    list[str] | None, typer.Option("--also", help="Remove this category besides (meta, title). May be repeated.")
-]
-Keep = Annotated[list[str] | None, typer.Option("--keep", help="Leave this category in. May be repeated.")]
-Off = Annotated[
-    list[str] | None, typer.Option("--off", help="Switch off this rule, or start.* of ids. May be repeated.")
-]
-Rules = Annotated[list[Path] | None, typer.Option("--rules", help="A rule file of your own. May be repeated.")]
-Sightings = Annotated[
-    Path | None, typer.Option("--sightings", help="A store of lines seen in other stories, made by `cleaner learn`.")
-]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="A settings file. [cleaner.toml, here or in a folder above]")
-]
 
 
 def main() -> None:
@@ -147,9 +126,9 @@ def clean(
     from cleaner.files.streams import Limits
 
     write = not (dry_run or check or diff)
-    with _refusing():
+    with refusing():
         said = {"mode": mode, "also": also, "keep": keep, "off": off, "rules": rules, "sightings": sightings}
-        choice = _choice(config, {**said, "workers": workers, "timeout": timeout})
+        choice = choice_of(config, {**said, "workers": workers, "timeout": timeout})
         options = Options(
             inputs=tuple(inputs),
             choice=choice,
@@ -194,21 +173,41 @@ def explain(
     """Show every line of an article, whether it goes or stays, and why."""
     from cleaner.batch import command
 
-    with _refusing():
+    with refusing():
         said = {"mode": mode, "also": also, "keep": keep, "off": off, "rules": rules, "sightings": sightings}
-        choice = _choice(config, said)
+        choice = choice_of(config, said)
         raise typer.Exit(command.explain(article, choice.cleaner(), url, as_json))
 
 
 @app.command()
 def restore(
-    paths: Annotated[list[Path], typer.Argument(help="Files cleaned in place, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(help="Outputs of a run, or files cleaned in place; folders of them.")],
+    removed: Annotated[
+        Path | None,
+        typer.Option("--removed", help="The list that `cleaner clean --removed` wrote. Not needed after --in-place."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; without it the outputs are replaced.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files below --output.")] = False,
+    leave_changed: Annotated[
+        bool, typer.Option("--leave-changed", help="Leave articles that were changed since; restore the rest.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
-    """Bring back the originals of files that were cleaned with --in-place."""
+    """Undo a run: put back what was removed, if the texts are still what the cleaner wrote.
+
+    Text comes back character for character, in UTF-8; in the bytes that it had, if the run was given
+    --preserve-encoding or --in-place. A page (HTML) comes back itself only after --in-place.
+
+    Example: cleaner clean in/ -o out --removed list.jsonl && cleaner restore out --removed list.jsonl -o back
+
+    Example: cleaner clean in/ --in-place && cleaner restore in/
+    """
     from cleaner.batch import command
 
-    raise typer.Exit(command.restore(paths, quiet))
+    with refusing():
+        raise typer.Exit(command.restore(command.wanted(paths, removed, output, overwrite, leave_changed), quiet))
 
 
 @app.command()
@@ -231,34 +230,9 @@ def learn(
     from cleaner.batch import command
     from cleaner.files.fields import Fields
 
-    with _refusing():
+    with refusing():
         fields = Fields(text_field, html_field, url_field)
         raise typer.Exit(command.learn(inputs, fields, workers, command.Kept(store, rules, limit, overwrite)))
-
-
-@sightings_app.command("top")
-def sightings_top(
-    store: Annotated[Path, typer.Argument(help="A store made by `cleaner learn`.")],
-    limit: Annotated[int, typer.Option("--limit", min=0, help="How many lines to show.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
-) -> None:
-    """Show the lines that stand in most articles."""
-    from cleaner.batch import command
-
-    with _refusing():
-        command.show_top(store, limit, as_json)
-
-
-@sightings_app.command("prune")
-def sightings_prune(
-    store: Annotated[Path, typer.Argument(help="A store made by `cleaner learn`.")],
-    before: Annotated[str, typer.Option("--before", help="Forget articles seen before this day (2026-01-31).")],
-) -> None:
-    """Forget old articles."""
-    from cleaner.batch import command
-
-    with _refusing():
-        command.prune(store, before)
 
 
 @app.command()
@@ -287,116 +261,10 @@ def review(
     from cleaner.review import Scope
     from cleaner.review import review as begin
 
-    with _refusing():
-        settings = _choice(config, {"mode": mode, "rules": rules, "sightings": sightings}).settings
+    with refusing():
+        settings = choice_of(config, {"mode": mode, "rules": rules, "sightings": sightings}).settings
         scope = Scope(tuple(inputs), Fields(text_field, html_field, url_field), most)
-        outcome = begin(scope, settings, rules_file, opens=None if no_browser else webbrowser.open, says=_say)
+        outcome = begin(scope, settings, rules_file, opens=None if no_browser else webbrowser.open, says=say)
     for sentence in outcome.sentences():
-        _say(sentence)
+        say(sentence)
     raise typer.Exit(1 if outcome.faults else 0)
-
-
-@config_app.command("show")
-def config_show(config: ConfigFile = None) -> None:
-    """Show the settings that hold here, and where each comes from."""
-    from cleaner.config import load
-
-    with _refusing():
-        for line in load(file=config).shown():
-            typer.echo(line)
-
-
-@rules_app.command("list")
-def rules_list(
-    files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As data, with patterns and examples.")] = False,
-) -> None:
-    """List rules: id, category, weight, and what they say."""
-    from cleaner.batch import command
-
-    with _refusing():
-        command.list_rules(files or [], as_json)
-
-
-@rules_app.command("check")
-def rules_check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
-) -> None:
-    """Check rules against their own examples, and these against all rules."""
-    from cleaner.batch import command
-
-    with _refusing():
-        raise typer.Exit(command.check_rules(files or []))
-
-
-@rules_app.command("show")
-def rules_show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The rule's id.")],
-    rules: Rules = None,
-    config: ConfigFile = None,
-) -> None:
-    """Print a rule with its examples.
-
-    Example: cleaner rules show newsletter.en.sign-up
-    """
-    from cleaner.rulelook import known_rules, shown_rule
-
-    with _refusing():
-        settings = _choice(config, {"rules": rules}).settings
-        for line in shown_rule(name, known_rules(settings)):
-            _say(line)
-
-
-@rules_app.command("try")
-def rules_try(
-    line: Annotated[str, typer.Argument(help="The line, in quotes.")],
-    rules: Rules = None,
-    mode: Mode = None,
-    config: ConfigFile = None,
-    url: Annotated[str | None, typer.Option("--url", help="The article's address, for rules of single sites.")] = None,
-) -> None:
-    """Say which rules and signals answer to a line that stands in a plain article.
-
-    Example: cleaner rules try "Sign up for our daily newsletter"
-    """
-    from cleaner.rulelook import tried
-
-    with _refusing():
-        for said in tried(line, _choice(config, {"rules": rules, "mode": mode}).settings, url):
-            _say(said)
-
-
-def _say(sentence: str) -> None:
-    """Print a sentence; characters that the terminal lacks come as escapes."""
-    encoding = sys.stdout.encoding or "utf-8"
-    typer.echo(sentence.encode(encoding, "backslashreplace").decode(encoding))
-
-
-def _choice(file: Path | None, said: dict[str, Any]) -> Choice:
-    """The settings that hold, with what the command line said on top. Raises `ValueError`."""
-    from cleaner.batch.make import Choice
-    from cleaner.config import load
-
-    given = {name: value for name, value in said.items() if value is not None}
-    choice = Choice(load(file=file).with_command_line(given).settings)
-    choice.check()
-    return choice
-
-
-class _refusing:  # noqa: N801  reads as a word of the with statement
-    """Turns an error of use into one line and exit code 2."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        from cleaner.batch.manifest import ResumeError
-        from cleaner.batch.options import UsageError
-
-        if isinstance(error, UsageError | ResumeError | ValueError) and not isinstance(error, UnicodeError):
-            _refuse(str(error))
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"cleaner: {message}", err=True)
-    raise typer.Exit(2)

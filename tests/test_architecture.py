@@ -22,7 +22,7 @@ LAYERS = (
     ("rulecheck", "clean", "cleaner"),
     ("config", "configured", "listing", "rulelook", "safe_write"),
     ("files", "batch", "report", "pipelines", "review"),
-    ("cli", "__main__"),
+    ("cli", "cli_groups", "cli_options", "__main__"),
 )
 # Among the last but one, which need each other in this order only. `report.collect` gathers while a batch runs.
 WITHIN = {
@@ -39,7 +39,7 @@ HOSTS = {
     "scrapy": {"pipelines/scrapy.py"},
     "datatrove": {"pipelines/datatrove.py"},
     "jinja2": {"report/page.py"},
-    "typer": {"cli.py"},
+    "typer": {"cli.py", "cli_groups.py", "cli_options.py"},
     "rich": {"batch/show.py"},
     "warcio": {"files/archives.py"},
 }

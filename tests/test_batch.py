@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -155,6 +156,11 @@ def test_removed_collects_every_removal_with_its_reasons(tmp_path: Path) -> None
             "record": 1,
             "id": "x1",
             "url": "http://n.example/1",
+            "output": "b.jsonl",
+            "field": "text",
+            "original": hashlib.sha256(TEXT.encode()).hexdigest(),
+            "cleaned": hashlib.sha256(KEPT.encode()).hexdigest(),
+            "removals": 1,
             "start": 5,
             "end": 13,
             "line": 2,

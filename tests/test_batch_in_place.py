@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import json
 import lzma
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -92,10 +92,10 @@ def test_what_was_removed_lies_beside_a_text_file_as_data(tmp_path: Path) -> Non
     (tmp_path / "a.txt").chmod(0o640)
     go(tmp_path / "a.txt", in_place=True)
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
-    _, *pieces = [json.loads(line) for line in (tmp_path / "a.txt.removed.jsonl").read_text().splitlines()]
-    assert [(piece["at"], piece["text"], piece["category"]) for piece in pieces] == [
+    rows = [json.loads(line) for line in (tmp_path / "a.txt.removed.jsonl").read_text().splitlines()]
+    assert [(row["start"], row["text"], row["category"]) for row in rows] == [
         (5, "AD: buy\n", "ad"),
-        (26, "AD: more\n", "ad"),
+        (25, "AD: more\n", "ad"),
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "a.txt.removed.jsonl"]
 
@@ -124,14 +124,53 @@ def test_a_record_file_with_a_failure_stays_as_it_is(tmp_path: Path) -> None:
 def test_nothing_is_restored_over_later_changes(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
     (tmp_path / "r.jsonl").write_text('{"text": "One\\nAD: x\\n"}\n')
+    (tmp_path / "p.html").write_text("<html>One.\nAD: x\n</html>")
     go(tmp_path, in_place=True)
-    time.sleep(0.02)
-    (tmp_path / "a.txt").write_text("mine")
-    (tmp_path / "r.jsonl").write_text("mine")
+    for name in ("a.txt", "r.jsonl", "p.txt"):
+        (tmp_path / name).write_text("mine")
+    changed = tree(tmp_path)
     for keep in list(keepsakes([tmp_path])):
         with pytest.raises(RestoreError, match="was changed since it was cleaned"):
             restore(keep)
-    assert (tmp_path / "a.txt").read_text() == (tmp_path / "r.jsonl").read_text() == "mine"
+    assert tree(tmp_path) == changed
+
+
+def test_the_time_of_a_file_does_not_matter_but_its_content_does(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text('{"text": "One\\nAD: x\\n"}\n')
+    before = tree(tmp_path)
+    go(tmp_path, in_place=True)
+    cleaned = (tmp_path / "r.jsonl").read_bytes()
+    digest = (tmp_path / "r.jsonl.original.sha256").read_text()
+    assert digest == f"{hashlib.sha256(cleaned).hexdigest()}  r.jsonl\n"
+    (tmp_path / "r.jsonl").write_bytes(cleaned)  # later than the keepsake
+    (tmp_path / "r.jsonl.original.sha256").unlink()
+    (keep,) = keepsakes([tmp_path])
+    with pytest.raises(RestoreError, match="nobody knows whether it was changed"):
+        restore(keep)
+    (tmp_path / "r.jsonl.original.sha256").write_text(digest)
+    restore(keep)
+    assert tree(tmp_path) == before
+
+
+def test_a_run_stopped_before_it_replaced_a_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "p.html").write_text("<html>One.\nAD: x\n</html>")
+    (tmp_path / "r.jsonl").write_text('{"text": "One\\nAD: x\\n"}\n')
+    before = tree(tmp_path)
+    go(tmp_path, in_place=True)
+    (tmp_path / "p.html").hardlink_to(tmp_path / "p.html.original")  # as if it had not been unlinked yet
+    (tmp_path / "r.jsonl").write_bytes(before["r.jsonl"])
+    bring_back(tmp_path)
+    assert tree(tmp_path) == before
+
+
+def test_a_new_page_under_the_old_name_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "p.html").write_text("<html>One.\nAD: x\n</html>")
+    go(tmp_path, in_place=True)
+    (tmp_path / "p.html").write_text("<html>mine</html>")
+    (keep,) = keepsakes([tmp_path])
+    with pytest.raises(RestoreError, match="new file of this name"):
+        restore(keep)
+    assert (tmp_path / "p.html").read_text() == "<html>mine</html>"
 
 
 def test_a_second_cleaning_does_not_lose_the_first_keepsake(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 The way of the data: `inputs` finds what there is to read and what its output is called; `tasks` cuts it into jobs;
 `workers` runs them in processes of their own and gives the results back in order; `work` is what happens there;
 `outputs` writes, through `safely`, which never leaves a half-written file; `manifest` remembers how far a run is;
-`run` holds them together; `totals` and `progress` count and show; `in_place` replaces originals and brings them back.
+`run` holds them together; `totals` counts, `show` shows; `in_place` replaces originals and brings them back;
+`bring_back` undoes any other run by its list of `removals`, and puts records back with `put_back`.
 """
 
 from __future__ import annotations

@@ -12,13 +12,15 @@ from datetime import date
 from pathlib import Path
 
 from cleaner.batch import in_place, reporting
+from cleaner.batch.bring_back import Restored, Wanted, bring_back
 from cleaner.batch.inputs import Inputs
 from cleaner.batch.looking import Look, observations
 from cleaner.batch.machine import cores
 from cleaner.batch.options import Options, Report, UsageError
+from cleaner.batch.removals import RestoreError
 from cleaner.batch.reporting import ReportingConsole
 from cleaner.batch.run import run
-from cleaner.batch.safely import replace_file
+from cleaner.batch.safely import StoppedError
 from cleaner.batch.show import set_up_logs
 from cleaner.clean import Cleaner
 from cleaner.config import Settings
@@ -31,6 +33,7 @@ from cleaner.files.streams import Limits
 from cleaner.listing import as_data, as_text
 from cleaner.rulecheck import check_rules as faults_of
 from cleaner.rules import Rule, read_rules, source_rules
+from cleaner.safe_write import write_whole
 from cleaner.sightings_rules import as_rules
 from cleaner.sightings_store import Learner, top
 from cleaner.sightings_store import prune as forget
@@ -117,24 +120,56 @@ def _print(line: str) -> None:
     print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def restore(paths: Sequence[Path], quiet: bool) -> int:
-    """Bring originals back; the exit code."""
-    restored = failed = 0
+def wanted(
+    paths: Sequence[Path], removed: Path | None, output: Path | None, overwrite: bool, leave_changed: bool
+) -> Wanted | Sequence[Path]:
+    """What to restore: by a list of removals, else by what lies beside the paths. Raises `UsageError`."""
+    if removed is not None:
+        return Wanted(tuple(paths), removed, output, overwrite, leave_changed)
+    if output is not None or leave_changed:
+        raise UsageError("--output and --leave-changed go with --removed, the list that `cleaner clean` wrote")
+    return paths
+
+
+def restore(wanted: Wanted | Sequence[Path], quiet: bool) -> int:
+    """Bring back what a list of removals knows, or files cleaned in place; the exit code. Raises `UsageError`."""
+    try:
+        outcome = bring_back(wanted) if isinstance(wanted, Wanted) else _from_keepsakes(wanted)
+    except (RestoreError, StoppedError) as error:
+        outcome = Restored(problems=[str(error)])
+    for problem in outcome.problems:
+        _complain(f"cleaner: {problem}")
+    if not quiet:
+        for note in outcome.notes:
+            _complain(f"note: {note}")
+        _complain(outcome.summary())
+    return FAILED if outcome.problems else OK
+
+
+def _from_keepsakes(paths: Sequence[Path]) -> Restored:
+    outcome = Restored()
     for path in paths:
         try:
-            for keep in list(in_place.keepsakes([path])):
-                try:
-                    in_place.restore(keep)
-                    restored += 1
-                except in_place.RestoreError as error:
-                    failed += 1
-                    print(f"cleaner: {error}", file=sys.stderr)
-        except in_place.RestoreError as error:
-            failed += 1
-            print(f"cleaner: {error}", file=sys.stderr)
-    if not quiet:
-        print(f"{restored:,} restored, {failed:,} failed", file=sys.stderr)
-    return FAILED if failed else OK
+            keeps = list(in_place.keepsakes([path]))
+        except RestoreError as error:
+            outcome.problems.append(str(error))
+            continue
+        if not keeps:
+            outcome.notes.append(
+                f"{path}: nothing in it was cleaned in place; to undo `cleaner clean -o`, name the list that it wrote "
+                "with --removed"
+            )
+        for keep in keeps:
+            try:
+                in_place.restore(keep)
+                outcome.counts["restored"] += 1
+            except RestoreError as error:
+                outcome.problems.append(str(error))
+    return outcome
+
+
+def _complain(sentence: str) -> None:
+    print(sentence.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +199,7 @@ def learn(arguments: Sequence[str], fields: Fields, workers: int, kept: Kept) ->
         lines = top(store, None)
         show_top(store, kept.limit, as_json_data=False)
     if kept.rules is not None:
-        replace_file(kept.rules.absolute(), as_rules(lines, kept.rules.name.split(".")[0]).encode("utf-8", "replace"))
+        write_whole(kept.rules, as_rules(lines, kept.rules.name.split(".")[0]).encode("utf-8", "replace"))
     repeated, alone = len(lines), sum(line.alone for line in lines)
     print(f"{learner.added:,} new articles; {repeated:,} repeated lines, {alone:,} of them would go", file=sys.stderr)
     return FAILED if problems else OK

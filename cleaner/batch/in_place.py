@@ -1,105 +1,80 @@
 """Cleaning in place, and the way back.
 
-Before a file is replaced, what is needed to bring it back is laid beside it: for a text file the removed pieces
-(`NAME.removed.jsonl`), for everything else the original file itself under another name (`NAME.original`).
+Before a file is replaced, what is needed to bring it back is laid beside it: for a text file the removed pieces, as the
+rows of a list of removals (`NAME.removed.jsonl`); for everything else the original file itself under another name
+(`NAME.original`), and the hash of what the cleaner wrote in its place (`NAME.original.sha256`, as `sha256sum -c` reads
+it).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from cleaner.batch.safely import replace_file
-from cleaner.clean import Removal
-from cleaner.files.encodings import Encoding, encode_exactly
+from cleaner.batch.removals import Goes, Gone, RestoreError, read_removals, rows_of
+from cleaner.clean import Result
+from cleaner.files.articles import ArticleFile
+from cleaner.files.fields import dump
 from cleaner.files.names import form_of, output_form, output_name
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import open_regular
+from cleaner.safe_write import write_whole
 
 PIECES = ".removed.jsonl"
 WHOLE = ".original"
-_KIND = "removed pieces of a file cleaned in place"
-
-
-class RestoreError(Exception):
-    """A file that cannot be brought back; the message says why."""
+HASH = ".original.sha256"
 
 
 def is_keepsake(name: str) -> bool:
     """Whether a file of this name was laid beside a file cleaned in place."""
-    return name.endswith((PIECES, WHOLE))
+    return name.endswith((PIECES, WHOLE, HASH))
 
 
-def keepsake(before: bytes, after: bytes, text: str, removed: Sequence[Removal], encoding: Encoding) -> bytes | None:
-    """The removed pieces of a text file as JSON lines: what `restore` needs to turn `after` into `before`.
+def keepsake(name: str, file: ArticleFile, piece: bytes, result: Result) -> bytes | None:
+    """The rows that turn `piece`, the cleaned text file of this name, into the file as it was.
 
-    None if the bytes cannot be told apart that way (an encoding with states); then the whole original must be kept.
+    None if its bytes do not come back that way (an encoding with states); then the whole original must be kept.
     """
-    lines: list[dict[str, Any]] = []
-    at, left = len(encoding.mark), 0
-    for removal in removed:
-        at += len(encode_exactly(text[left : removal.start], encoding.name))
-        data = encode_exactly(removal.text, encoding.name)
-        lines.append(
-            {
-                "at": at,
-                **_written(data),
-                "category": removal.category,
-                "score": round(removal.score, 4),
-                "reasons": [asdict(reason) for reason in removal.reasons],
-            }
-        )
-        at, left = at + len(data), removal.end
-    if _put_back(after, lines) != before:
-        return None
-    head = {"what": _KIND, "before": _digest(before), "after": _digest(after)}
-    return b"".join(json.dumps(line).encode() + b"\n" for line in (head, *lines))
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _written(data: bytes) -> dict[str, str]:
+    goes = Goes(name, encoding=file.encoding.name, was=file.encoding.name)
+    laid = b"".join(dump(row) + b"\n" for row in rows_of({"file": name}, result, goes))
     try:
-        return {"text": data.decode()}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data).decode()}
-
-
-def _put_back(after: bytes, lines: Sequence[dict[str, Any]]) -> bytes:
-    parts: list[bytes] = []
-    size = taken = 0
-    for line in lines:
-        data = line["text"].encode() if "text" in line else base64.b64decode(line["base64"])
-        kept = after[taken : taken + line["at"] - size]
-        parts += [kept, data]
-        taken += len(kept)
-        size += len(kept) + len(data)
-    parts.append(after[taken:])
-    return b"".join(parts)
+        back = file.encoding.encode(file.encoding.decode(piece)) == piece
+    except UnicodeError:
+        return None
+    return laid if back and file.encoding.encode(file.text) == file.data else None
 
 
 def lay_pieces(path: Path, before: bytes, pieces: bytes) -> None:
     """Write the removed pieces of `path` beside it. Refuses to overwrite those of an earlier cleaning."""
-    _refuse_second(path, before)
-    replace_file(path.with_name(path.name + PIECES), pieces)
-
-
-def lay_whole(path: Path) -> None:
-    """Keep the original of `path` beside it, without copying where the file system can."""
-    keep = path.with_name(path.name + WHOLE)
-    if keep.exists():
-        if keep.samefile(path):
-            return
+    keep = path.with_name(path.name + PIECES)
+    if keep.exists() and not _brings(keep, before):
         raise UnreadableError(_already(keep))
+    write_whole(keep, pieces)
+
+
+def _brings(keep: Path, before: bytes) -> bool:
+    """Whether a keepsake brings back what is there already: the run was stopped before it replaced the file."""
+    try:
+        return _only(keep).restored(before, keep.name) == before
+    except RestoreError:
+        return False
+
+
+def lay_whole(path: Path, target: Path, cleaned: Path) -> None:
+    """Keep the original of `path` beside it, without copying where the file system can.
+
+    `cleaned` is what is going to be written as `target`; its hash is laid beside, too.
+    """
+    keep = path.with_name(path.name + WHOLE)
+    if keep.exists() and not keep.samefile(path):
+        raise UnreadableError(_already(keep))
+    line = f"{_digest(cleaned)}  {target.name}\n"
+    write_whole(path.with_name(path.name + HASH), line.encode(errors="surrogateescape"))
+    if keep.exists():
+        return
     try:
         os.link(path, keep)
     except OSError:
@@ -108,29 +83,21 @@ def lay_whole(path: Path) -> None:
         part.replace(keep)
 
 
-def _refuse_second(path: Path, before: bytes) -> None:
-    keep = path.with_name(path.name + PIECES)
-    if keep.exists():
-        try:
-            head, _ = _read_pieces(keep)
-        except RestoreError:
-            head = {}
-        if head.get("before") != _digest(before):
-            raise UnreadableError(_already(keep))
+def _digest(path: Path) -> str:
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _already(keep: Path) -> str:
     return f"it was cleaned in place before; run `cleaner restore` first, or remove {keep.name}"
 
 
-def _read_pieces(keep: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    try:
-        head, *lines = [json.loads(line) for line in keep.read_bytes().splitlines()]
-        if head["what"] != _KIND or not isinstance(head["after"], str):
-            raise ValueError
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RestoreError(f"{keep}: it does not hold the removed pieces of a file") from error
-    return head, lines
+def _only(keep: Path) -> Gone:
+    """What was removed from the file beside which a keepsake lies."""
+    found = list(read_removals(keep))
+    if len(found) != 1:
+        raise RestoreError(f"{keep}: it does not hold the removed pieces of one file")
+    return found[0]
 
 
 def keepsakes(paths: Sequence[Path]) -> Iterator[Path]:
@@ -139,14 +106,17 @@ def keepsakes(paths: Sequence[Path]) -> Iterator[Path]:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders.sort()
-                yield from (Path(folder, name) for name in sorted(names) if is_keepsake(name))
+                yield from (Path(folder, name) for name in sorted(names) if name.endswith((PIECES, WHOLE)))
         elif is_keepsake(path.name):
             yield path
         else:
             found = [path.with_name(path.name + ending) for ending in (PIECES, WHOLE)]
             found = [keep for keep in found if keep.exists()]
             if not found:
-                raise RestoreError(f"{path}: nothing was kept of it: no {found_names(path)} beside it")
+                raise RestoreError(
+                    f"{path}: nothing was kept of it: no {found_names(path)} beside it; to undo `cleaner clean -o`, "
+                    "name the list that it wrote with --removed"
+                )
             yield from found
 
 
@@ -164,36 +134,47 @@ def restore(keep: Path) -> Path:
 
 
 def _restore_pieces(keep: Path) -> Path:
-    head, lines = _read_pieces(keep)
+    gone = _only(keep)
     path = keep.with_name(keep.name.removesuffix(PIECES))
     try:
         with open_regular(path) as file:
             now = file.readall()
-    except UnreadableError as error:
-        raise RestoreError(f"{path}: {error}") from error
-    if _digest(now) != head["before"]:
-        if _digest(now) != head["after"]:
-            raise RestoreError(f"{path}: it was changed since it was cleaned; what was removed is in {keep.name}")
-        before = _put_back(now, lines)
-        if _digest(before) != head["before"]:
-            raise RestoreError(f"{keep}: it was changed, so the original cannot be rebuilt")
-        replace_file(path, before, like=path)
+        before = gone.restored(now, keep.name)
+    except (UnreadableError, RestoreError) as error:
+        raise RestoreError(f"{path}: {error}; what was removed is in {keep.name}") from error
+    if before != now:
+        write_whole(path, before, like=path)
     keep.unlink()
     return path
 
 
 def _restore_whole(keep: Path) -> Path:
     path = keep.with_name(keep.name.removesuffix(WHOLE))
+    laid = keep.with_name(path.name + HASH)
     cleaned = cleaned_name(path)
-    if path.exists() and path.samefile(keep):
+    if cleaned != path and path.exists() and not _is_original(path, keep):
+        raise RestoreError(f"{path}: there is a new file of this name; {_by_hand(keep)}")
+    if cleaned.exists() and not _is_original(cleaned, keep):
+        if not laid.exists():
+            raise RestoreError(f"{cleaned}: without {laid.name} nobody knows whether it was changed; {_by_hand(keep)}")
+        if laid.read_bytes()[:64] != _digest(cleaned).encode():
+            raise RestoreError(f"{cleaned}: it was changed since it was cleaned; {_by_hand(keep)}")
+        if cleaned != path:
+            cleaned.unlink()
+    if _is_original(path, keep):
         keep.unlink()  # the run was stopped before it replaced the file
     else:
-        if os.name == "posix" and cleaned.exists() and cleaned.stat().st_mtime_ns > keep.stat().st_ctime_ns:
-            raise RestoreError(f"{cleaned}: it was changed since it was cleaned; the original is {keep.name}")
         keep.replace(path)
-    if cleaned != path:
-        cleaned.unlink(missing_ok=True)
+    laid.unlink(missing_ok=True)
     return path
+
+
+def _is_original(path: Path, keep: Path) -> bool:
+    return path.exists() and (path.samefile(keep) or _digest(path) == _digest(keep))
+
+
+def _by_hand(keep: Path) -> str:
+    return f"the original is {keep.name}: move that file away, then restore again"
 
 
 def cleaned_name(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -136,13 +136,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file with one article. `data` holds its bytes if they do not come from a file."""
+    """A file with one article. `data` holds its bytes if they do not come from a file; `output` names what is made."""
 
     path: Path
     name: str
     form: Form
     target: Form
     data: bytes | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +165,25 @@ class ArticleJob:
 
 @dataclass(frozen=True, slots=True)
 class RecordJob:
-    """Consecutive records of one file. `only` narrows a job on columns to some rows, counted from 0."""
+    """Consecutive records of one file, and the name of the file that is made of it.
+
+    `only` narrows a job on columns to some rows, counted from 0.
+    """
 
     name: str
     layout: Layout
     target: Target
     raws: tuple[Raw, ...]
     only: range | None = None
+    output: str = ""
 
     def split(self) -> list[RecordJob]:
         """One job for each record."""
         if self.layout.format == "parquet":
             (raw,) = self.raws
             rows = self.only or range(raw.end - raw.number + 1)
-            return [RecordJob(self.name, self.layout, self.target, self.raws, range(row, row + 1)) for row in rows]
-        return [RecordJob(self.name, self.layout, self.target, (raw,)) for raw in self.raws]
+            return [replace(self, only=range(row, row + 1)) for row in rows]
+        return [replace(self, raws=(raw,)) for raw in self.raws]
 
     def failed(self, reason: str, recipe: Works) -> Done:
         """The result if this job cannot be done."""

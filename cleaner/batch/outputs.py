@@ -186,6 +186,12 @@ class Into(Nowhere):
     def changed_records(self, done: Done) -> None:
         """Told of each result of a record file."""
 
+    def drop(self) -> None:
+        """Give up the record file under way; what is there under its name stays."""
+        if self.part is not None:
+            self.part.file.close()
+            self.part = None
+
     def _close(self, task: Task) -> None:
         part, self.part = self.part, None
         assert part is not None
@@ -277,13 +283,13 @@ class InPlace(Into):
     def article(self, source: Source, piece: bytes, keep: bytes | None) -> None:
         """Replace one article."""
         target = self._target(source)
+        part = self.folder.part("part")
+        part.write_bytes(piece)
         if keep:
             with open_regular(source.path) as file:
                 lay_pieces(source.path, file.readall(), keep)
         else:
-            self._lay_whole(source, target)
-        part = self.folder.part("part")
-        part.write_bytes(piece)
+            self._lay_whole(source, target, part)
         self._replace(source, part, target)
 
     def records(self, source: Source, whole: Path) -> None:
@@ -292,13 +298,13 @@ class InPlace(Into):
             raise NotWrittenError("left as it was, as some of it could not be cleaned")
         target = self._target(source)
         if self.record_changes or target != source.path:
-            self._lay_whole(source, target)
+            self._lay_whole(source, target, whole)
             self._replace(source, whole, target)
 
-    def _lay_whole(self, source: Source, target: Path) -> None:
+    def _lay_whole(self, source: Source, target: Path, cleaned: Path) -> None:
         if target != source.path and target.exists():
             raise NotWrittenError(f"{target.name} exists already beside it")
-        lay_whole(source.path)
+        lay_whole(source.path, target, cleaned)
 
     def _target(self, source: Source) -> Path:
         with open_regular(source.path) as file:

@@ -128,7 +128,8 @@ class _Run:
         if manifest is not None:
             manifest.save(state)
         recipe = options.recipe()
-        feed = _Tasks(tasks(inputs, Plan(recipe, options.fields, self.becomes), state.position))
+        plan = Plan(recipe, options.fields, self.becomes, place.name_of)
+        feed = _Tasks(tasks(inputs, plan, state.position))
         inline = self._is_small(inputs)
         if self.listener.wants_share:
             self.gone = Share.of(inputs, state.position.sources)

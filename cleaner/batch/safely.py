@@ -36,22 +36,6 @@ class StoppedError(Exception):
     """The run cannot go on: the disk is full, the output folder has gone, another run is at work."""
 
 
-def replace_file(path: Path, data: bytes, like: Path | None = None) -> None:
-    """Write a file whole or not at all; with the permissions of `like`."""
-    part = path.with_name(f".cleaner-{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if like is not None:
-            shutil.copymode(like, part)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 def concerns_one_file(error: OSError) -> bool:
     """Whether an error when writing is about this name, not about the disk."""
     return error.errno in _OF_ONE_FILE

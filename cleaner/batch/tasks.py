@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -115,11 +115,16 @@ class ChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do with the inputs: the recipe for articles, the fields of records, the form of outputs."""
+    """What to do with the inputs: the recipe for articles, the fields of records, the form and name of outputs.
+
+    `encoding` is that of record files, if it is known and need not be found out.
+    """
 
     recipe: Recipe
     fields: Fields
     becomes: Becomes
+    names: Callable[[Source], str] = lambda source: source.output
+    encoding: str = ""
 
 
 def tasks(inputs: Iterable[Source], plan: Plan, start: Position) -> Iterator[Task]:
@@ -134,7 +139,8 @@ def tasks(inputs: Iterable[Source], plan: Plan, start: Position) -> Iterator[Tas
             continue
         before, position = position, position.behind(source)
         if source.form.single and not source.problem:
-            waiting.add(source, Item(source.path, source.name, source.form, plan.becomes(source.form)), position)
+            target, output = plan.becomes(source.form), plan.names(source)
+            waiting.add(source, Item(source.path, source.name, source.form, target, output=output), position)
             if waiting.full:
                 yield waiting.task()
             continue
@@ -179,7 +185,7 @@ class _Waiting:
 def _records(source: Source, plan: Plan, at: Position, behind: Position) -> Iterator[Task]:
     """The tasks of a file of records."""
     try:
-        file = RecordFile(source.path, source.form, plan.recipe.limits, plan.fields)
+        file = RecordFile(source.path, source.form, plan.recipe.limits, plan.fields, plan.encoding)
         target, opening = target_of(file, plan.becomes(source.form), plan.recipe)
     except (UnreadableError, DamagedError) as error:
         yield Task(behind, source=source, failure=Failure(source.name, str(error)))
@@ -203,7 +209,7 @@ def _records(source: Source, plan: Plan, at: Position, behind: Position) -> Iter
             number = max(
                 [raw.end if layout.format == "parquet" else raw.number for raw in group if raw.number], default=number
             )
-            job = RecordJob(source.name, layout, target, tuple(group))
+            job = RecordJob(source.name, layout, target, tuple(group), output=plan.names(source))
             yield Task(replace(at, record=number, offset=group[-1].end), job, source=source)
     yield Task(behind, source=source, closes=True, closing=end, failure=failure)
 

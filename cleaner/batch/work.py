@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from cleaner.batch.in_place import keepsake
 from cleaner.batch.jobs import Cleans, Done, Item, Job, Recipe, RecordJob, attributes, error_record, sentence
+from cleaner.batch.removals import Goes, rows_of
 from cleaner.batch.totals import Failure
 from cleaner.clean import Result
 from cleaner.files import archives, columns
@@ -28,7 +29,7 @@ MOST_DIFFED = 1 << 22  # characters: beyond it a diff would take longer than any
 def perform(job: Job, recipe: Recipe, cleaner: Cleans) -> Done:
     """Do a job with the cleaner of the recipe. An article that fails is in the result; nothing is raised for it."""
     if isinstance(job, RecordJob):
-        return _Records(job, recipe, cleaner).run()
+        return Records(job, recipe, cleaner).run()
     done = Done()
     tally = Tally(recipe, cleaner, done)
     for item in job.items:
@@ -50,10 +51,10 @@ class Tally:
         self.cleaner = cleaner
         self.done = done
 
-    def clean(self, body: str | bytes, page: bool, where: Mapping[str, Any]) -> Result:
-        """Clean a text or page. `where` says whose it is: file, record, id, url."""
+    def clean(self, body: str | bytes, where: Mapping[str, Any], goes: Goes) -> Result:
+        """Clean a text or page. `where` says whose it is (file, record, id, url), `goes` what becomes of it."""
         url = where.get("url")
-        if page:
+        if goes.page:
             result = self.cleaner.clean_html(body, url)
         else:
             assert isinstance(body, str)
@@ -64,7 +65,7 @@ class Tally:
         totals.doubted += bool(result.warnings)
         totals.removed.update(removal.category for removal in result.removed)
         if self.recipe.removed:
-            self.done.removed += _removal_lines(result, where)
+            self.done.removed += (dump(row) + b"\n" for row in rows_of(where, result, goes))
         if self.recipe.diff and result.removed:
             self.done.diff += _diff(result.restore(), result.text, where)
         if self.recipe.report:
@@ -77,14 +78,6 @@ class Tally:
         self.done.failures.append(Failure(name, reason, record))
         self.done.totals.failed += 1
         return reason
-
-
-def _removal_lines(result: Result, where: Mapping[str, Any]) -> Iterable[bytes]:
-    place = {key: value for key, value in where.items() if value is not None}
-    for removal in result.removed:
-        row = {**place, **asdict(removal)}
-        row["score"] = round(removal.score, 4)
-        yield dump(row) + b"\n"
 
 
 def _diff(before: str, after: str, where: Mapping[str, Any]) -> Iterable[str]:
@@ -103,9 +96,12 @@ def _article(item: Item, recipe: Recipe, tally: Tally) -> tuple[bytes | None, by
     else:
         file = article_from(item.data, item.form)
     text = file.data if file.page else file.text
-    result = tally.clean(text, file.page, {"file": item.name})
     encoding = _output_encoding(file.encoding, recipe.preserve_encoding or recipe.in_place)
-    if item.target.format in ("json", "jsonl"):
+    as_record = item.target.format in ("json", "jsonl")
+    goes = Goes(item.output or item.name, page=file.page, was=file.encoding.name)
+    goes = replace(goes, field="text") if as_record else replace(goes, encoding=encoding.name)
+    result = tally.clean(text, {"file": item.name}, goes)
+    if as_record:
         piece = _as_record(item, recipe, result)
     elif file.page:
         ending = "\n" if result.text and not result.text.endswith("\n") else ""
@@ -120,7 +116,7 @@ def _article(item: Item, recipe: Recipe, tally: Tally) -> tuple[bytes | None, by
             return None, None
         keep = b""
         if not file.page and not item.form.packing:
-            keep = keepsake(file.data, piece, file.text, result.removed, file.encoding) or b""
+            keep = keepsake(item.path.name, file, piece, result) or b""
     return pack(piece, item.target.packing), keep
 
 
@@ -137,7 +133,7 @@ def _as_record(item: Item, recipe: Recipe, result: Result) -> bytes:
     return dump(record) + b"\n"
 
 
-class _Records:
+class Records:
     """The records of one job, each read by the file's layout and written for the target."""
 
     def __init__(self, job: RecordJob, recipe: Recipe, cleaner: Cleans) -> None:
@@ -146,17 +142,20 @@ class _Records:
         self.done = Done(keepsakes=[None])
         self.tally = Tally(recipe, cleaner, self.done)
         self.same = job.target.format == job.layout.format
+        was = job.layout.encoding.name
+        self.encoding = was if self.same and recipe.preserve_encoding else "utf-8"
+        self.goes = Goes(job.output or job.name, encoding=self.encoding, was=was)
 
     def run(self) -> Done:
+        """Do the job."""
         if self.job.layout.format == "parquet":
             piece = self._columns()
         elif self.job.target.format == "parquet":
             piece = self._to_columns(self._plain_records())
         else:
             piece = b"".join(map(self._line, self.job.raws))
-            encoding = self.job.layout.encoding
-            if self.same and self.recipe.preserve_encoding and encoding.name != "utf-8":
-                piece = encode_exactly(piece.decode("utf-8", "surrogateescape"), encoding.name)
+            if self.encoding != "utf-8":
+                piece = encode_exactly(piece.decode("utf-8", "surrogateescape"), self.encoding)
         self.done.pieces = [piece]
         return self.done
 
@@ -247,7 +246,8 @@ class _Records:
         if not body:
             self.done.totals.without_text += 1
             return {}
-        return self._set(record, fields, self.tally.clean(body, bool(fields.html), where))
+        goes = replace(self.goes, field=fields.text, page=bool(fields.html))
+        return self._set(record, fields, self.tally.clean(body, where, goes))
 
     def _set(self, record: Mapping[str, Any], fields: Fields, result: Result) -> dict[str, Any]:
         changes: dict[str, Any] = {}

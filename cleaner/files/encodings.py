@@ -45,6 +45,12 @@ class Encoding:
     name: str = "utf-8"
     mark: bytes = b""
 
+    @classmethod
+    def marked(cls, name: str, head: bytes) -> Encoding:
+        """The encoding of this name, with its mark if `head`, the first bytes of a file, begins with that."""
+        marks = (mark for mark, known in _BOMS if known == name and head.startswith(mark))
+        return cls(name, next(marks, b""))
+
     def decode(self, data: bytes) -> str:
         """Text of a file. The mark is not part of it."""
         return data[len(self.mark) :].decode(self.name, "surrogateescape")

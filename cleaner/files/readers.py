@@ -51,24 +51,25 @@ class Layout:
 class RecordFile:
     """A file of records. Raises `UnreadableError` if it holds none that can be used.
 
-    `layout` is how it is written, `note` what the user should know of it, or empty.
+    `encoding` names its encoding, if that is known. `layout` is how it is written, `note` what the user should know of
+    it, or empty.
     """
 
-    def __init__(self, path: Path, form: Form, limits: Limits, fields: Fields) -> None:
+    def __init__(self, path: Path, form: Form, limits: Limits, fields: Fields, encoding: str = "") -> None:
         self.path = path
         self.form = form
         self.limits = limits
         self.note = ""
-        self.layout = self._look(fields)
+        self.layout = self._look(fields, encoding)
 
-    def _look(self, fields: Fields) -> Layout:
+    def _look(self, fields: Fields, known: str) -> Layout:
         form = self.form
         if form.format == "parquet":
             return self._guess(Layout("parquet", fields))
         if form.format == "warc":
             return Layout("warc", replace(fields, text=fields.text or "text", html="html"))
         head = _head(chunks_of(self.path, form.packing, self.limits))
-        encoding = detect(head, is_json=form.format in ("json", "jsonl"))
+        encoding = Encoding.marked(known, head) if known else detect(head, is_json=form.format in ("json", "jsonl"))
         if form.format in ("csv", "tsv"):
             table, _ = read_header(self._chunks(encoding), self.limits.record_bytes, form.format)
             return self._guess(Layout(form.format, fields, table, encoding=encoding))
