@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,8 +61,16 @@ def build(settings: Settings, sightings: Any = None) -> Cleaner | SiteCleaner:
 
     def cleaner(site: Site) -> Cleaner:
         off = (*settings.off, *site.off)
-        categories, remaining = switched_off(off, rules)
-        rulebook = whole if len(remaining) == len(rules) else Rulebook(remaining)
+        categories: list[str] = []
+        remaining, rulebook = rules, whole
+        if off:
+            containers = container_rules()
+            categories, left = switched_off(off, [*rules, *containers])
+            # Which rules for containers there are is the package's own affair: `never` switches one off (`selectors`).
+            gone = [replace(rule, never=True) for rule in containers if rule not in left]
+            remaining = [*(rule for rule in left if rule not in containers), *gone]
+        if remaining != rules:
+            rulebook = Rulebook(remaining)
         mode = site.mode or settings.mode
         keep = (*settings.keep, *site.keep, *categories)
         return Cleaner(mode, (*settings.also, *site.also), keep, sightings=sightings, rulebook=rulebook)
@@ -70,6 +79,13 @@ def build(settings: Settings, sightings: Any = None) -> Cleaner | SiteCleaner:
     if not settings.sites:
         return general
     return SiteCleaner(general, {host: cleaner(site) for host, site in settings.sites.items()})
+
+
+def container_rules() -> Sequence[Rule]:
+    """The package's rules for containers of pages."""
+    from cleaner.selectors import shipped_selector_rules  # it knows HTML libraries, which text must not wait for
+
+    return shipped_selector_rules()
 
 
 def switched_off(off: Iterable[str], rules: Sequence[Rule]) -> tuple[list[str], list[Rule]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,20 +10,28 @@ from typing import Any
 from cleaner.clean import Line
 from cleaner.judge import Reason
 
+CLOSE = 2.5  # log-odds on either side of the threshold within which a verdict is uncertain
 _COLOURS = {"removed": "31", "cut": "33", "kept": "32", "dim": "2"}
 MOST_REASONS = 7
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 MARKS = {"removed": "-", "cut": "~", "kept": " "}
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: control characters, which could steer it, as escapes; tabs and line endings stay."""
+    return _CONTROLS.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def as_text(lines: Iterable[Line], coloured: bool = False) -> Iterator[str]:
     """The article line by line: mark, line number, text; under each the main reasons for or against it."""
     for line in lines:
         head = f"{MARKS[line.verdict]} {line.number:>4}  "
-        yield _colour(head + line.text, line.verdict, coloured)
+        yield _colour(head + visible(line.text), line.verdict, coloured)
         if line.verdict != "kept":
             yield _colour(f"        {line.verdict}: {line.category}, score {line.score:+.1f}", line.verdict, coloured)
         else:
-            yield _colour(f"        kept, score {line.score:+.1f}", "dim", coloured)
+            near = ", but it came close (above 0 a line goes)" if line.score > -CLOSE else ""
+            yield _colour(f"        kept, score {line.score:+.1f}{near}", "dim", coloured)
         for sentence in summed(line.reasons):
             yield _colour(f"          {sentence}", "dim", coloured)
 

@@ -10,7 +10,8 @@ from cleaner.rules import Rule
 def as_table(rule: Rule) -> str:
     """The rule as a `[[rule]]` table of TOML."""
     lines = ["[[rule]]"]
-    lines += [f"{key:<8} = {as_toml(getattr(rule, key))}" for key in ("id", "category", "says", "pattern")]
+    what = "selector" if rule.selector else "pattern"
+    lines += [f"{key:<8} = {as_toml(getattr(rule, key))}" for key in ("id", "category", "says", what)]
     if rule.weight:
         lines.append(f"weight   = {rule.weight}")
     lines += [f"{key:<8} = true" for key in ("certain", "never") if getattr(rule, key)]

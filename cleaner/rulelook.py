@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from cleaner.config import ConfigError, Settings
-from cleaner.configured import build, switched_off
+from cleaner.configured import build, container_rules, switched_off
 from cleaner.listing import summed
 from cleaner.rulecheck import carrier
 from cleaner.rulefile import as_table
@@ -18,8 +18,13 @@ from cleaner.rules import Rule, Rulebook, fold, read_rules, source_rules
 
 def known_rules(settings: Settings) -> list[Rule]:
     """The shipped rules and those of the settings' files, without those that are switched off."""
-    rules = [*source_rules(), *(rule for path in settings.rules for rule in read_rules(path))]
+    rules = [*all_source_rules(), *(rule for path in settings.rules for rule in read_rules(path))]
     return switched_off(settings.off, rules)[1]
+
+
+def all_source_rules() -> Sequence[Rule]:
+    """The shipped rules with their examples, those for containers of pages included."""
+    return [*source_rules(), *container_rules()]
 
 
 def shown_rule(name: str, rules: Sequence[Rule]) -> Iterator[str]:

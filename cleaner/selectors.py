@@ -86,13 +86,21 @@ def _literal(selector: str) -> str:
 
 
 class Pruner:
-    """All selector rules, looked up in a page's source first: a page without such containers costs next to nothing."""
+    """All selector rules, looked up in a page's source first: a page without such containers costs next to nothing.
+
+    A `never` rule protects what it names, what is in it and what it is in. One that has the id of another rule does
+    nothing but switch that one off.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._parts: list[tuple[etree.XPath, Rule]] = []
         self._literals = re2.Set.SearchSet()
+        protecting = {rule.id for rule in self.rules if rule.never}
+        switched_off = protecting & {rule.id for rule in self.rules if not rule.never}
         for rule in self.rules:
+            if rule.id in switched_off:
+                continue
             try:
                 for part in rule.selector.split(","):
                     self._parts.append((etree.XPath(to_xpath(part)), rule))
@@ -110,12 +118,14 @@ class Pruner:
         pruned = []
         total = 0
         hits = self._literals.Match(source.encode("utf-8", "replace")) if self._parts else None
-        for path, rule in (self._parts[hit] for hit in sorted(hits or ())):
-            if rule.category not in removes:
+        found = [self._parts[hit] for hit in sorted(hits or ())]
+        protected = _with_all_around(element for path, rule in found if rule.never for element in path(tree))
+        for path, rule in found:
+            if rule.never or rule.category not in removes:
                 continue
             for element in path(tree):
                 parent = element.getparent()
-                if parent is None or element.tag in ("html", "body"):
+                if parent is None or element.tag in ("html", "body") or element in protected:
                     continue
                 text = " ".join(element.text_content().split())
                 if len(text) > HARMLESS:
@@ -127,13 +137,22 @@ class Pruner:
         return pruned
 
 
+def _with_all_around(elements: Iterable[HtmlElement]) -> set[HtmlElement]:
+    """The elements, all that they hold and all that hold them."""
+    around: set[HtmlElement] = set()
+    for element in elements:
+        around.update(element.iter(), element.iterancestors())
+    return around
+
+
 def check_selector(rule: Rule) -> list[str]:
-    """What a selector rule's examples say against it: every `removes` matches, no `keeps` does."""
+    """What a selector rule's examples say against it: every `removes` matches, no `keeps` does (of `never`, each)."""
     path = etree.XPath(to_xpath(rule.selector))
     faults = []
     for html, wanted in [
         *((html, True) for html in rule.removes),
-        *((html, False) for html in (*rule.keeps, *rule.misses)),
+        *((html, rule.never) for html in rule.keeps),
+        *((html, False) for html in rule.misses),
     ]:
         if bool(path(fragment_fromstring(html, create_parent="div"))) != wanted:
             what = "does not match its own example" if wanted else "matches what must stay:"

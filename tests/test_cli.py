@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,10 @@ from sightings_world import ADVERT, stories
 from typer.testing import CliRunner, Result
 
 import cleaner
+from cleaner.clean import Line
 from cleaner.cli import app
+from cleaner.judge import Reason
+from cleaner.listing import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = (
@@ -121,6 +125,44 @@ def test_check_dry_run_and_diff(article: Path) -> None:
     article.write_text(CLEAN)
     result = said("clean", article, "--check", "--diff")
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def on_a_terminal(*words: str | Path, **more: str) -> str:
+    """What a command prints where standard output is a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cleaner", *map(str, words)],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "PYTHONPATH": str(ROOT), **more},
+    )
+    os.close(theirs)
+    printed = b""
+    with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # noqa: PTH123  a descriptor
+        while chunk := terminal.read(4096):
+            printed += chunk
+    process.wait(timeout=60)
+    return printed.decode()
+
+
+def test_a_diff_is_coloured_on_a_terminal_only_and_cannot_steer_it(article: Path) -> None:
+    article.write_text(ARTICLE.replace("ADVERTISEMENT - STORY", "ADVERTISEMENT\x1b[2J - STORY"))
+    printed = on_a_terminal("clean", article, "--diff")
+    assert "\x1b[31m-Read the full article here\x1b[0m" in printed
+    assert "\x1b[2J" not in printed
+    assert "\x1b" not in on_a_terminal("clean", article, "--diff", NO_COLOR="1")
+    assert "\x1b[2J" not in on_a_terminal("explain", article)
+    assert "\x1b" not in said("clean", article, "--diff").stdout.replace("\x1b[2J", "")
+
+
+def test_explain_says_which_kept_lines_came_close() -> None:
+    reasons = (Reason("test", "is a test", 1.0),)
+    lines = [Line(1, "Near.", "kept", "", -1.0, reasons), Line(2, "Far.", "kept", "", -9.0, reasons)]
+    shown = list(as_text(lines))
+    assert shown[1].strip() == "kept, score -1.0, but it came close (above 0 a line goes)"
+    assert shown[4].strip() == "kept, score -9.0"
 
 
 def test_explain_marks_every_line_with_its_reasons(article: Path) -> None:

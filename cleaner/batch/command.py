@@ -32,7 +32,8 @@ from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import Limits
 from cleaner.listing import as_data, as_text
 from cleaner.rulecheck import check_rules as faults_of
-from cleaner.rules import Rule, read_rules, source_rules
+from cleaner.rulelook import all_source_rules
+from cleaner.rules import Rule, read_rules
 from cleaner.safe_write import write_whole
 from cleaner.sightings_rules import as_rules
 from cleaner.sightings_store import Learner, top
@@ -249,4 +250,4 @@ def check_rules(files: Sequence[Path]) -> int:
 
 
 def _rules(files: Sequence[Path]) -> Sequence[Rule]:
-    return [rule for path in files for rule in read_rules(path)] if files else source_rules()
+    return [rule for path in files for rule in read_rules(path)] if files else all_source_rules()

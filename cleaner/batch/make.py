@@ -13,7 +13,7 @@ from cleaner import __version__
 from cleaner.clean import Cleaner
 from cleaner.compiled import shipped_rules
 from cleaner.config import Settings
-from cleaner.configured import SiteCleaner, build, switched_off
+from cleaner.configured import SiteCleaner, build, container_rules, switched_off
 from cleaner.rules import read_rules, shipped_files
 from cleaner.sightings import Sightings
 
@@ -50,7 +50,7 @@ class Choice:
         own = [rule for path in self.settings.rules for rule in read_rules(path)]
         for off in (self.settings.off, *(site.off for site in self.settings.sites.values())):
             if off:
-                switched_off(off, [*shipped_rules(), *own])
+                switched_off(off, [*shipped_rules(), *container_rules(), *own])
         if self.settings.sightings is not None:
             Sightings.open(self.settings.sightings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cleaner.batch.options import Listener, Report
 from cleaner.batch.totals import Failure, Totals
+from cleaner.listing import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 EVERY = 5.0  # seconds between two lines of progress where there is no terminal
 SHOWN = 20  # failures and notes shown one by one; the rest is counted, and listed in failed.jsonl
 LOG = logging.getLogger("cleaner")
+
+
+_COLOURS = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}  # of diff lines by their beginning
+
+
+def in_colour(line: str) -> str:
+    """A line of a diff in the colours that such lines have in a terminal; its line ending stays outside."""
+    colour = next((colour for start, colour in _COLOURS.items() if line.startswith(start)), "")
+    body = line.rstrip("\r\n")
+    return f"\x1b[{colour}m{body}\x1b[0m{line[len(body) :]}" if colour else line
 
 
 class JsonLines(logging.Formatter):
@@ -133,9 +145,13 @@ class Console(Listener):
         return f"{totals.articles:,} articles, {rate:,.0f}/s; {totals.lines:,} lines removed; {totals.failed:,} failed"
 
     def compared(self, lines: list[str]) -> None:
-        """Print the diff."""
+        """Print the diff, coloured on a terminal."""
+        terminal = sys.stdout.isatty()
         for line in lines:
-            sys.stdout.write(line.encode("utf-8", "backslashreplace").decode())
+            shown = line.encode("utf-8", "backslashreplace").decode()
+            if terminal:
+                shown = visible(shown) if "NO_COLOR" in os.environ else in_colour(visible(shown))
+            sys.stdout.write(shown)
 
     def ended(self, report: Report, verb: str) -> None:
         """The summary."""

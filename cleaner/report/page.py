@@ -15,13 +15,13 @@ from typing import Any
 from cleaner import __version__
 from cleaner.clean import Line, Removal, shipped_rulebook
 from cleaner.judge import Reason
+from cleaner.listing import CLOSE
 from cleaner.report.collect import MOST_LISTED, ArticleReport, Explain, RunReport, Share, answerable
 from cleaner.report.language import NAMES
 from cleaner.rules import CATEGORIES, NEUTRAL, fold
 from cleaner.safe_write import write_whole
 
 TOP = 15  # sites and rules shown in the tables
-CLOSE = 2.0  # log-odds below the threshold within which a kept line is shown as close
 SHOWN_REASONS = 6
 LONGEST_NEUTRAL = 300  # characters of a byline or caption
 INSTALL = "pip install 'article-cleaner[report]'"

@@ -16,9 +16,9 @@ from cleaner.files.problems import DamagedError, UnreadableError
 from cleaner.files.readers import RecordFile
 from cleaner.files.streams import Limits
 from cleaner.judge import LONGEST_RULED
+from cleaner.listing import CLOSE
 from cleaner.rules import fold
 
-CLOSE = 2.5  # log-odds on either side of the threshold within which a line is uncertain
 REPEATED = 3  # articles from which a line counts as repeated
 MOST_UNCERTAIN = 300
 MOST_REPEATED = 150
