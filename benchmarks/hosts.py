@@ -221,7 +221,7 @@ def sightings_rates(folder: Path) -> None:
         read_part,
         write_table,
     )
-    from cleaner.sightings_stories import Document, observe
+    from cleaner.sightings_documents import Document, observe
 
     total = 40 * ARTICLES
     texts = [article(number) for number in range(total)]

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
 
+from cleaner.sightings_documents import Observation, observe
 from cleaner.sightings_lines import (
     Line,
     buckets,
@@ -33,7 +34,7 @@ from cleaner.sightings_lines import (
     normalise,
     sells,
 )
-from cleaner.sightings_stories import FEWEST_STORIES, Count, Observation, Tally, observe
+from cleaner.sightings_stories import FEWEST_STORIES, Count, Tally
 
 FEWEST_IN_ALL = 10  # stories in a collection below which it gives no verdict
 ALONE = 5.0  # log-odds of a line that falls by sightings alone; grows with the number of stories

@@ -21,8 +21,9 @@ from pathlib import Path
 from types import TracebackType
 
 from cleaner.sightings import Seen, Sightings, decides, others_needed, table
+from cleaner.sightings_documents import Document, Observation, observe
 from cleaner.sightings_lines import LONGEST, normalise
-from cleaner.sightings_stories import Count, Document, Observation, Tally, observe
+from cleaner.sightings_stories import Count, Tally
 
 BATCH = 500  # documents in a transaction
 _WAIT = 120.0  # seconds to wait for another process that writes

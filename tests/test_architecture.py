@@ -16,7 +16,16 @@ PACKAGE = ROOT / "cleaner"
 LAYERS = (
     ("article",),
     ("literals", "matching", "rules", "rulefile", "compiled"),
-    ("says", "signals", "sightings_lines", "sightings_stories", "sightings_store", "sightings", "sightings_rules"),
+    (
+        "says",
+        "signals",
+        "sightings_lines",
+        "sightings_documents",
+        "sightings_stories",
+        "sightings_store",
+        "sightings",
+        "sightings_rules",
+    ),
     ("judge", "weigh"),
     ("marks", "charset", "units", "markup", "selectors", "page"),
     ("rulecheck", "clean", "cleaner"),

@@ -23,7 +23,7 @@ from cleaner.pipelines.sightings_parts import (
     write_table,
 )
 from cleaner.sightings import Sightings
-from cleaner.sightings_stories import observe
+from cleaner.sightings_documents import observe
 
 datatrove = pytest.importorskip("datatrove")
 blocks = pytest.importorskip("cleaner.pipelines.datatrove")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sightings_world import ADVERT, compose, measure, paragraph, stories, story
 
 from cleaner.sightings import ALONE, SUPPORT, Sightings, others_needed
+from cleaner.sightings_documents import observe, site_of
 from cleaner.sightings_lines import may_decide, normalise
-from cleaner.sightings_stories import observe, site_of
 
 
 def condemned(seen, text):

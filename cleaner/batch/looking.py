@@ -23,7 +23,7 @@ from cleaner.files.names import Form
 from cleaner.files.streams import Limits
 from cleaner.page import read_page
 from cleaner.sightings import FEWEST_IN_ALL, Sightings
-from cleaner.sightings_stories import Observation, observe, observe_lines
+from cleaner.sightings_documents import Observation, observe, observe_lines
 
 
 @dataclass(frozen=True, slots=True)

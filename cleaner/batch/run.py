@@ -35,7 +35,7 @@ from cleaner.batch.workers import Feed, Pool, run_inline
 from cleaner.files.names import Form
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.sightings import Sightings
-from cleaner.sightings_stories import Observation
+from cleaner.sightings_documents import Observation
 
 AGAIN = "use --resume to go on with an interrupted run, or --overwrite to replace it"
 

@@ -34,8 +34,8 @@ from cleaner.pipelines.sightings_parts import (
     read_part,
     write_table,
 )
-from cleaner.sightings_stories import Document as Observed
-from cleaner.sightings_stories import observe
+from cleaner.sightings_documents import Document as Observed
+from cleaner.sightings_documents import observe
 
 try:
     from datatrove.data import Document

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from cleaner.sightings import OWN_WORDS, Evidence, Seen, Sightings
-from cleaner.sightings_stories import END, Document, Tally, site_of
+from cleaner.sightings_documents import END, Document, site_of
+from cleaner.sightings_stories import Tally
 
 _OBSERVED, _TABLE = b"cleanob1", b"cleantb1"
 _HEAD = struct.Struct("<8sII")  # what it is, number of the task or part, number of parts
