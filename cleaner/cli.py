@@ -119,7 +119,14 @@ def clean(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary; errors only.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="Write the log as JSON lines.")] = False,
 ) -> None:
-    """Clean articles: one file to standard output, or files and folders to -o."""
+    """Clean articles: one file to standard output, or files and folders to -o.
+
+    Example: cleaner clean articles/ -o out --removed removed.jsonl --report report.html
+
+    Example: cleaner clean crawl.jsonl -o clean.jsonl --text-field body
+
+    Example: cleaner clean article.txt --diff
+    """
     from cleaner.batch import command  # the help must not wait for it
     from cleaner.batch.options import Options
     from cleaner.files.fields import Fields
@@ -170,7 +177,10 @@ def explain(
     url: Annotated[str | None, typer.Option("--url", help="The article's address, for rules of single sites.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
 ) -> None:
-    """Show every line of an article, whether it goes or stays, and why."""
+    """Show every line of an article, whether it goes or stays, and why.
+
+    Example: cleaner explain article.txt --mode precision
+    """
     from cleaner.batch import command
 
     with refusing():
@@ -226,7 +236,10 @@ def learn(
     workers: Annotated[int, typer.Option("--workers", "-j", min=0, help="Processes; 0 is one for each core.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing rule file.")] = False,
 ) -> None:
-    """Find the lines that stand in many different articles: show them, keep them in a store, make rules of them."""
+    """Find the lines that stand in many different articles: show them, keep them in a store, make rules of them.
+
+    Example: cleaner learn articles/ --sightings seen.db && cleaner clean more/ -o out --sightings seen.db
+    """
     from cleaner.batch import command
     from cleaner.files.fields import Fields
 

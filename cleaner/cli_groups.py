@@ -20,7 +20,10 @@ def sightings_top(
     limit: Annotated[int, typer.Option("--limit", min=0, help="How many lines to show.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
 ) -> None:
-    """Show the lines that stand in most articles."""
+    """Show the lines that stand in most articles.
+
+    Example: cleaner sightings top seen.db --limit 20
+    """
     from cleaner.batch import command
 
     with refusing():
@@ -32,7 +35,10 @@ def sightings_prune(
     store: Annotated[Path, typer.Argument(help="A store made by `cleaner learn`.")],
     before: Annotated[str, typer.Option("--before", help="Forget articles seen before this day (2026-01-31).")],
 ) -> None:
-    """Forget old articles."""
+    """Forget old articles.
+
+    Example: cleaner sightings prune seen.db --before 2026-01-31
+    """
     from cleaner.batch import command
 
     with refusing():
@@ -41,7 +47,10 @@ def sightings_prune(
 
 @config_app.command("show")
 def config_show(config: ConfigFile = None) -> None:
-    """Show the settings that hold here, and where each comes from."""
+    """Show the settings that hold here, and where each comes from.
+
+    Example: cleaner config show --config cleaner.toml
+    """
     from cleaner.config import load
 
     with refusing():
@@ -54,7 +63,10 @@ def rules_list(
     files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As data, with patterns and examples.")] = False,
 ) -> None:
-    """List rules: id, category, weight, and what they say."""
+    """List rules: id, category, weight, and what they say.
+
+    Example: cleaner rules list --json
+    """
     from cleaner.batch import command
 
     with refusing():
@@ -65,7 +77,10 @@ def rules_list(
 def rules_check(
     files: Annotated[list[Path] | None, typer.Argument(help="Rule files. [those of the cleaner]")] = None,
 ) -> None:
-    """Check rules against their own examples, and these against all rules."""
+    """Check rules against their own examples, and these against all rules.
+
+    Example: cleaner rules check my-rules.toml
+    """
     from cleaner.batch import command
 
     with refusing():

@@ -30,10 +30,16 @@ def as_text(lines: Iterable[Line], coloured: bool = False) -> Iterator[str]:
         if line.verdict != "kept":
             yield _colour(f"        {line.verdict}: {line.category}, score {line.score:+.1f}", line.verdict, coloured)
         else:
-            near = ", but it came close (above 0 a line goes)" if line.score > -CLOSE else ""
-            yield _colour(f"        kept, score {line.score:+.1f}{near}", "dim", coloured)
+            yield _colour(f"        kept, score {line.score:+.1f}{_why_kept(line.score)}", "dim", coloured)
         for sentence in summed(line.reasons):
             yield _colour(f"          {sentence}", "dim", coloured)
+
+
+def _why_kept(score: float) -> str:
+    """What else to say of a kept line: that it came close, or that it stays in spite of its score."""
+    if score > 0:
+        return "; above 0 a line goes, but its category is to stay, a rule protects it, or the text is doubted"
+    return ", but it came close (above 0 a line goes)" if score > -CLOSE else ""
 
 
 def summed(reasons: Sequence[Reason]) -> Iterator[str]:

@@ -8,10 +8,13 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sightings_world import ADVERT, stories
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cleaner
@@ -159,10 +162,50 @@ def test_a_diff_is_coloured_on_a_terminal_only_and_cannot_steer_it(article: Path
 
 def test_explain_says_which_kept_lines_came_close() -> None:
     reasons = (Reason("test", "is a test", 1.0),)
-    lines = [Line(1, "Near.", "kept", "", -1.0, reasons), Line(2, "Far.", "kept", "", -9.0, reasons)]
+    scores = {"Near.": -1.0, "Far.": -9.0, "Spared.": 7.0}
+    lines = [Line(at, text, "kept", "", score, reasons) for at, (text, score) in enumerate(scores.items(), 1)]
     shown = list(as_text(lines))
     assert shown[1].strip() == "kept, score -1.0, but it came close (above 0 a line goes)"
     assert shown[4].strip() == "kept, score -9.0"
+    assert shown[7].strip().startswith("kept, score +7.0; above 0 a line goes, but its category is to stay")
+
+
+def commands(group: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in (group or get_command(app)).commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*words, name))
+        else:
+            yield (*words, name), command
+
+
+def test_every_command_is_explained_with_an_example_that_has_only_options_there_are() -> None:
+    known = dict(commands())
+    assert len(known) >= 12
+    for words, command in known.items():
+        shown = " ".join(said(*words, "--help").stdout.split())
+        examples = re.findall(r"Example: (cleaner .+?)(?= Example:| Arguments:| Options:)", shown)
+        assert any(" ".join(("cleaner", *words)) in example for example in examples), words
+        for example in examples:
+            for part in example.split(" && "):
+                asked = next(known[asked] for asked in known if part.startswith(" ".join(("cleaner", *asked))))
+                options = {option for parameter in asked.params for option in parameter.opts}
+                assert set(re.findall(r" (--?[a-z][a-z-]*)", part)) <= options, part
+        for parameter in command.params:
+            assert getattr(parameter, "help", "-"), f"{words}: {parameter.name}"
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    def completed(words: str) -> list[str]:
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cleaner.cli import app; app(prog_name='cleaner')"
+        count = str(len(words.split()) - 1)
+        asked = {"_CLEANER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": count}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **asked}, check=False
+        )
+        return done.stdout.split()
+
+    assert completed("cleaner re") == ["restore", "review"]
+    assert completed("cleaner clean --pres") == ["--preserve-encoding"]
 
 
 def test_explain_marks_every_line_with_its_reasons(article: Path) -> None:
