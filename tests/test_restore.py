@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_world import go, tree
+from batch_world import AdCleaner, go, tree
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cleaner.batch import UsageError
 from cleaner.batch.bring_back import Restored, Wanted, bring_back
-from cleaner.batch.removals import RestoreError
+from cleaner.batch.removals import Goes, RestoreError, read_removals, rows_of
 from cleaner.cli import app
+from cleaner.files.fields import dump
 
 TEXT = "One.\r\nAD: buy\nTwo. Brücke\n\nAD: more\n"
 LIST = "removed.jsonl"
@@ -355,6 +358,22 @@ def test_what_was_cleaned_in_place_is_restored_without_the_list(tmp_path: Path) 
     outcome = back(tmp_path, "in", output=None)
     assert outcome.problems
     assert all("run `cleaner restore` without --removed" in problem for problem in outcome.problems)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.booleans(), st.text(), st.sampled_from(["\n", "\r\n", "\r", "\n\n"])), min_size=1))
+@example([(True, "\ud800 \udcff", "\n"), (False, "\ufeff", "\r\n")])
+def test_any_text_comes_back_by_its_rows(tmp_path: Path, parts: list[tuple[bool, str, str]]) -> None:
+    text = "".join(f"{'AD: ' if advert else ''}{words}{ending}" for advert, words, ending in parts)
+    result = AdCleaner().clean(text)
+    found = list(rows_of({"file": "a.txt", "record": 3}, result, Goes("a.txt", field="text")))
+    assert len(found) == len(result.removed)
+    (tmp_path / LIST).write_bytes(b"".join(dump(row) + b"\n" for row in found))
+    for gone in read_removals(tmp_path / LIST):
+        assert gone.put_back(result.text, LIST) == text
+        assert gone.put_back(text, LIST) == text
+        with pytest.raises(RestoreError, match="was changed"):
+            gone.put_back(text + "x", LIST)
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
