@@ -30,9 +30,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from cleaner.article import Article  # noqa: E402
-from cleaner.compiled import shipped_rules  # noqa: E402
+from cleaner.compiled import shipped_rulebook  # noqa: E402
 from cleaner.judge import Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
-from cleaner.rules import INJECTED, Rulebook  # noqa: E402
+from cleaner.rules import INJECTED  # noqa: E402
 
 BODY = ("body", "content")
 PAIRS = (
@@ -140,7 +140,7 @@ def read_sample(folder: pathlib.Path) -> list[dict]:
 
 def rows_of(documents: list[dict]) -> list[Row]:
     """Every labelled block with its signals, measured exactly as the judge does."""
-    judge = Judge(Rulebook(shipped_rules()), shipped_weights(), "balanced", frozenset(INJECTED))
+    judge = Judge(shipped_rulebook(), shipped_weights(), "balanced", frozenset(INJECTED))
     rows = []
     for number, document in enumerate(documents):
         article = Article.from_text("\n".join(document["lines"]), document["url"])

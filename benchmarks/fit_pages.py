@@ -29,11 +29,11 @@ from sklearn.model_selection import GroupKFold
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from cleaner.compiled import shipped_rules  # noqa: E402
+from cleaner.compiled import shipped_rulebook  # noqa: E402
 from cleaner.judge import Judge, shipped_weights  # noqa: E402
 from cleaner.markup import PageView  # noqa: E402
 from cleaner.page import as_article, as_text, find_again, read_tree, seed  # noqa: E402, F401
-from cleaner.rules import CATEGORIES, INJECTED, Rulebook  # noqa: E402
+from cleaner.rules import CATEGORIES, INJECTED  # noqa: E402
 from cleaner.selectors import Pruner, shipped_selector_rules  # noqa: E402
 from cleaner.weigh import text_values  # noqa: E402
 
@@ -214,7 +214,7 @@ def main() -> None:
     print(f"{len(pages)} pages, {len(flat)} units", flush=True)
     features = [with_pairs(row.values, PAIRS) for row in flat]
     by_markup = cross_validate(flat, features)
-    judge = Judge(Rulebook(shipped_rules()), shipped_weights(), "balanced", frozenset(CATEGORIES))
+    judge = Judge(shipped_rulebook(), shipped_weights(), "balanced", frozenset(CATEGORIES))
     at, first = 0, []
     for found, (blocks, read) in zip(rows, articles, strict=True):
         scores = by_markup[at : at + len(found)]

@@ -41,7 +41,7 @@ def two() -> None:
 app()
 '''
 PLAIN = EMPTY.replace("typer.Typer()", "typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)")
-RULEBOOK = "from cleaner.clean import shipped_rulebook; shipped_rulebook()"
+RULEBOOK = "from cleaner.compiled import shipped_rulebook; shipped_rulebook()"
 READY = "from cleaner import Cleaner; Cleaner()"
 FIRST = f"{READY}.clean('The council met.\\nSign up for our newsletter\\nIt will meet again.')"
 TARGETS = {"cleaner --help": 1.25, "import cleaner": 0.08, "rulebook ready": 0.15}

@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from .folding import flatten
+from .lazily import lazy
+
 Kind = Literal["paragraph", "heading", "item", "row", "quote"]
 
 # A line ends at \n, \r\n or \r only. Other separators (\u2028, form feed) are characters of the line:
@@ -81,6 +84,11 @@ class Article:
     language: str | None = None
     wrapped: bool = False
     metadata: dict[str, str | None] = field(default_factory=dict)
+
+    @lazy
+    def flat(self) -> str:
+        """The text with straight quotes, one kind of dash and space: see `folding.flatten`."""
+        return flatten(self.text)
 
     @classmethod
     def from_text(cls, text: str, url: str | None = None) -> Article:

@@ -6,14 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .article import Article, Block
-from .compiled import shipped_rules
+from .compiled import shipped_rulebook
 from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
-from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules
+from .rules import CATEGORIES, INJECTED, NEUTRAL, Rulebook, read_rules
 from .weigh import shipped_page_weights, weigh
 
 if TYPE_CHECKING:  # pages need lxml and trafilatura, which plain text must not wait for
@@ -108,8 +108,8 @@ class Cleaner:
         also, keep = _categories(also), _categories(keep)
         self.mode = mode
         self._removes = (frozenset(INJECTED) | frozenset(also)) - frozenset(keep)
-        own: list[Rule] = [rule for path in rules for rule in read_rules(path)]
-        self._rulebook = rulebook or (Rulebook([*shipped_rules(), *own]) if own else shipped_rulebook())
+        own = [rule for path in rules for rule in read_rules(path)]
+        self._rulebook = rulebook or shipped_rulebook().adding(own)
         self._judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._removes, sightings)
         self._page_removes = (self._removes | frozenset(NEUTRAL)) - frozenset(keep)
         self._page_judge = Judge(self._rulebook, weights or shipped_weights(), mode, self._page_removes, sightings)
@@ -224,7 +224,7 @@ class Cleaner:
             verdicts = [verdict for verdict in verdicts if verdict.certain or not verdict.removed]
         gone = {verdict.block.index: verdict for verdict in verdicts if verdict.removed}
         removals = _block_removals(article, gone)
-        if self._rulebook.may_cut(article.text):
+        if self._rulebook.may_cut(article.flat):
             for block in article.blocks:
                 if block.index not in gone:
                     removals.extend(self._cuts(article, block))
@@ -233,7 +233,7 @@ class Cleaner:
     def _cuts(self, article: Article, block: Block) -> list[Removal]:
         text = article.text
         cuts: list[Removal] = []
-        for first, last, rule in self._rulebook.spans(text[block.start : block.end]):
+        for first, last, rule in self._rulebook.spans(article.flat[block.start : block.end]):
             if rule.category not in self._removes:
                 continue
             start, end = _tidy(text, block, block.start + first, block.start + last)
@@ -409,9 +409,3 @@ def _pieces(
         offset += stop - begin
         piece += 1
     return found
-
-
-@lru_cache(maxsize=1)
-def shipped_rulebook() -> Rulebook:
-    """The package's rules, compiled once in a process."""
-    return Rulebook(shipped_rules())

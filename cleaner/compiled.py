@@ -16,11 +16,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .literals import Clues, clues
-from .rules import Rule, source_rules
+from .folding import fold
+from .literals import Clause, clues, counted, lowered
+from .rules import Part, Rule, Rulebook, pack_rules, source_rules
 
 FILE = "compiled.json.gz"
-_LEFT_OUT = ("removes", "keeps", "misses", "file", "clues")
+_LEFT_OUT = ("removes", "keeps", "misses", "file")
+_DEFAULTS = {field.name: field.default for field in fields(Rule)}
 
 
 def _path() -> Path:
@@ -29,34 +31,43 @@ def _path() -> Path:
 
 def compile_rules() -> bytes:
     """The shipped rules as the file holds them: gzipped JSON, the same bytes for the same sources."""
-    entries = []
-    for rule in source_rules():
-        entry = {
-            name: value
-            for name, value in asdict(rule).items()
-            if name not in _LEFT_OUT and value != _DEFAULTS.get(name)
-        }
-        found = clues(rule.pattern)
-        entry["clues"] = [sorted(found.prefixes), sorted(found.literals)]
-        entries.append(entry)
-    return gzip.compress(json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    rules = source_rules()
+    commonness = counted(lowered(fold(line)) for rule in rules for line in (*rule.keeps, *rule.removes))
 
+    def clues_of(rule: Rule) -> tuple[Clause, ...]:
+        return clues(rule.pattern, commonness, rule.part == "block")
 
-_DEFAULTS = {field.name: field.default for field in fields(Rule)}
+    entries = [
+        {name: value for name, value in asdict(rule).items() if name not in _LEFT_OUT and value != _DEFAULTS.get(name)}
+        for rule in rules
+    ]
+    made = {"rules": entries, "packed": pack_rules(rules, clues_of)}
+    return gzip.compress(json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
 
 
 @lru_cache(maxsize=1)
-def shipped_rules() -> tuple[Rule, ...]:
+def shipped_part() -> Part:
     """All rules of the package, ready for matching and without their examples."""
-    return tuple(_rule(entry) for entry in json.loads(gzip.decompress(_path().read_bytes())))
+    made = json.loads(gzip.decompress(_path().read_bytes()))
+    return Part.of((_rule(entry) for entry in made["rules"]), made["packed"])
+
+
+def shipped_rules() -> tuple[Rule, ...]:
+    """All rules of the package, without their examples."""
+    return shipped_part().rules
+
+
+@lru_cache(maxsize=1)
+def shipped_rulebook() -> Rulebook:
+    """The package's rules as a rulebook, made ready once in a process."""
+    return Rulebook((), (shipped_part(),))
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    prefixes, literals = entry.pop("clues")
     for name in ("sites", "languages"):
         if name in entry:
             entry[name] = tuple(entry[name])
-    return Rule(**entry, clues=Clues(frozenset(prefixes), frozenset(literals)))
+    return Rule(**entry)
 
 
 def main() -> None:

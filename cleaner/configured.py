@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
-from cleaner.clean import Cleaner, Line, Result, shipped_rulebook
-from cleaner.compiled import shipped_rules
+from cleaner.clean import Cleaner, Line, Result
+from cleaner.compiled import shipped_rulebook
 from cleaner.config import ConfigError, Settings, Site
-from cleaner.rules import CATEGORIES, Rule, Rulebook, read_rules
+from cleaner.rules import CATEGORIES, Rule, read_rules
 
 
 class SiteCleaner:
@@ -56,21 +56,18 @@ def build(settings: Settings, sightings: Any = None) -> Cleaner | SiteCleaner:
     Raises `ConfigError` for an id in `off` that no rule has, `RuleError` for a rule file that cannot be used.
     """
     own = [rule for path in settings.rules for rule in read_rules(path)]
-    rules = [*shipped_rules(), *own]
-    whole = Rulebook(rules) if own else shipped_rulebook()
+    whole = shipped_rulebook().adding(own)
 
     def cleaner(site: Site) -> Cleaner:
         off = (*settings.off, *site.off)
         categories: list[str] = []
-        remaining, rulebook = rules, whole
+        rulebook = whole
         if off:
             containers = container_rules()
-            categories, left = switched_off(off, [*rules, *containers])
+            categories, gone = switched_off(off, [*whole.rules, *containers])
             # Which rules for containers there are is the package's own affair: `never` switches one off (`selectors`).
-            gone = [replace(rule, never=True) for rule in containers if rule not in left]
-            remaining = [*(rule for rule in left if rule not in containers), *gone]
-        if remaining != rules:
-            rulebook = Rulebook(remaining)
+            spared = [replace(rule, never=True) for rule in containers if rule.id in gone]
+            rulebook = whole.without(gone - {rule.id for rule in spared}).adding(spared)
         mode = site.mode or settings.mode
         keep = (*settings.keep, *site.keep, *categories)
         return Cleaner(mode, (*settings.also, *site.also), keep, sightings=sightings, rulebook=rulebook)
@@ -88,9 +85,10 @@ def container_rules() -> Sequence[Rule]:
     return shipped_selector_rules()
 
 
-def switched_off(off: Iterable[str], rules: Sequence[Rule]) -> tuple[list[str], list[Rule]]:
-    """The categories among `off`, and the rules that remain without those that `off` names by id or by `start.*`."""
-    categories, gone = [], set()
+def switched_off(off: Iterable[str], rules: Sequence[Rule]) -> tuple[list[str], set[str]]:
+    """The categories among `off`, and the ids of the rules that `off` names, by id or by `start.*`."""
+    categories: list[str] = []
+    gone: set[str] = set()
     for name in off:
         if name in CATEGORIES:
             categories.append(name)
@@ -102,4 +100,4 @@ def switched_off(off: Iterable[str], rules: Sequence[Rule]) -> tuple[list[str], 
             hint = f"; did you mean {close[0]!r}?" if close else "; `cleaner rules list` shows the ids"
             raise ConfigError(f"off: no rule {name!r}{hint}")
         gone |= found
-    return categories, [rule for rule in rules if rule.id not in gone]
+    return categories, gone

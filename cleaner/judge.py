@@ -12,18 +12,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from .article import Article, Block
-from .rules import INJECTED, Rule, Rulebook, fold
+from .folding import fold
+from .rules import INJECTED, PARAGRAPH, Rule, Rulebook
 from .says import says
-from .signals import Shape, Surroundings
+from .signals import Shape
+from .surroundings import Surroundings
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
 SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
+MOST_REASONS = 12  # a removal is recorded with its strongest reasons; `explain` gives them all
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -120,6 +123,7 @@ class Judge:
         self.threshold = weights.thresholds[mode]
         self.removes = removes
         self.sightings = sightings
+        self._signals = tuple(weights.signals.items())
         names = [pair.partition("*") for pair in weights.pairs]
         self._pairs = [
             (one, other, table) for (one, _, other), table in zip(names, weights.pairs.values(), strict=True)
@@ -152,11 +156,12 @@ class Judge:
         """What there is to see of an article: each block's shape, the rules that answer to it, the prose around."""
         known = {} if known is None else known
         shapes, hits = [], []
+        flat = article.flat
         for block in article.blocks:
             key = (block.text, block.kind)
             alone = known.get(key) if block.markup is None else None
             if alone is None:
-                shape = Shape(block)
+                shape = Shape(block, flat[block.start : block.end].strip())
                 sure = block.markup is not None and block.markup.sure
                 alone = known[key] = (shape, () if sure else self._rules(shape, article))
             shapes.append(alone[0])
@@ -182,7 +187,7 @@ class Judge:
     def _rules(self, shape: Shape, article: Article) -> Sequence[Rule]:
         if shape.length > LONGEST_RULED:
             return []
-        found = self.rulebook.match(shape.folded, sentence=shape.solid)
+        found = self.rulebook.match(shape.folded, shape.solid and shape.length >= PARAGRAPH)
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
     def _seen(self, article: Article) -> Sequence[Evidence | None]:
@@ -204,8 +209,8 @@ class Judge:
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
         weights = self.weights
         score = weights.bias
-        for name, value in values.items():
-            score += weights.signals[name].get(value, 0.0) if name in weights.signals else 0.0
+        for name, single in self._signals:
+            score += single.get(values[name], 0.0)
         for one, other, table in self._pairs:
             row = table.get(values[one])
             if row is not None:
@@ -225,38 +230,54 @@ class Judge:
         removed = score > 0 and category in self.removes and not any(rule.never for rule in rules)
         shown: tuple[Reason, ...] = ()
         if explain:
-            shown = tuple(sorted(self._reasons(case, around), key=lambda reason: -abs(reason.weight)))
+            terms = sorted(self._terms(case, around), key=lambda term: -abs(term.weight))
+            shown = tuple(map(_reason, terms))
         elif removed:
-            given = sorted(self._reasons(case, around), key=lambda reason: -reason.weight)
-            shown = tuple(reason for reason in given if reason.weight > 0) or tuple(given[:1])
+            terms = sorted(self._terms(case, around), key=lambda term: -term.weight)[:MOST_REASONS]
+            shown = tuple(_reason(term) for term in terms if term.weight > 0 or term is terms[0])
         ruled = bool(case.rules) or case.seen is not None
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
 
-    def _reasons(self, case: Case, around: str) -> list[Reason]:
-        """The terms of a block's sum, each with its sentence."""
+    def _terms(self, case: Case, around: str) -> list[Term]:
+        """The terms of a block's sum."""
         if not case.values:
-            return [Reason("solid", case.says, -CERTAIN)]
+            return [Term(-CERTAIN, "solid", case.says)]
         weights = self.weights
-        reasons = [
-            Reason(f"rule {rule.id}", rule.says, weight)
-            for rule, weight in rule_weights(case.rules, weights.rule_scale)
+        terms = [
+            Term(weight, f"rule {rule.id}", rule.says) for rule, weight in rule_weights(case.rules, weights.rule_scale)
         ]
         if case.seen is not None:
-            reasons.append(Reason("sightings", case.seen.says, _sighting_weight(case.seen)))
-        for name, value in case.values.items():
-            weight = weights.signals.get(name, {}).get(value, 0.0)
+            terms.append(Term(_sighting_weight(case.seen), "sightings", case.seen.says))
+        for name, table in self._signals:
+            weight = table.get(case.values[name])
             if weight:
-                reasons.append(Reason(f"signal {name}={value}", says(name, value), weight))
-        for one, other, table in self._pairs:
+                terms.append(Term(weight, "signal", "", ((name, case.values[name]),)))
+        for one, other, pairs in self._pairs:
             first, second = case.values[one], case.values[other]
-            weight = table.get(first, {}).get(second, 0.0)
+            row = pairs.get(first)
+            weight = row.get(second) if row else None
             if weight:
-                sentence = f"{says(one, first)} and {says(other, second)}"
-                reasons.append(Reason(f"signals {one}={first} {other}={second}", sentence, weight))
+                terms.append(Term(weight, "signals", "", ((one, first), (other, second))))
         if around and weights.neighbours.get(around):
-            reasons.append(Reason(f"neighbours={around}", says("neighbours", around), weights.neighbours[around]))
-        reasons.append(Reason("bias", "starts with the benefit of the doubt", weights.bias))
-        return reasons
+            terms.append(Term(weights.neighbours[around], f"neighbours={around}", says("neighbours", around)))
+        terms.append(Term(weights.bias, "bias", "starts with the benefit of the doubt"))
+        return terms
+
+
+class Term(NamedTuple):
+    """One term of a block's sum, before it is put into words."""
+
+    weight: float
+    source: str
+    says: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def _reason(term: Term) -> Reason:
+    if not term.values:
+        return Reason(term.source, term.says, term.weight)
+    named = " ".join(f"{name}={value}" for name, value in term.values)
+    return Reason(f"{term.source} {named}", " and ".join(says(*value) for value in term.values), term.weight)
 
 
 @dataclass(frozen=True, slots=True)

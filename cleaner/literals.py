@@ -1,34 +1,51 @@
 """What a pattern cannot match without, so that a glance at a line names the few rules worth trying.
 
 Two thousand patterns in one RE2 set need more automaton states than any cache holds: measured, a line that the set has
-not met before costs milliseconds. Most rules are labels and begin with `^`: the first letters of a line, looked up in a
-table, name the rules that could match. The others have a literal that every match contains; all of these are searched
-for together in one pass (Aho and Corasick 1975). The derivation follows the prefilter of RE2 (Cox 2010, "Regular
-Expression Matching in the Wild").
+not met before costs milliseconds. So each pattern is taken apart: most are labels and begin with `^`, and the first
+letters of a line name those that could match; and nearly every pattern has literals that all its matches hold, of
+which one pass finds all (Aho and Corasick 1975). Only where everything that a pattern needs is there, it is tried. The
+derivation follows the prefilter of RE2 (Cox 2010, "Regular Expression Matching in the Wild"), with beginnings and
+lengths on top.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum
 
-PREFIX = 6  # characters of a line's beginning that the table is keyed by
-LITERAL = 12  # characters: a longer literal is cut, its beginning is telling enough
+PREFIX = 5  # characters of a line's beginning that the table is keyed by
+LITERAL = 10  # characters: a longer literal is cut, its beginning is telling enough
 MOST_STRINGS = 24  # a larger set of whole strings is given up for its best part
 MOST_PREFIXES = 3000
-SHORTEST = 2  # UTF-8 bytes
+MOST_ALSO = 2  # sets of literals that a line must hold besides
+LARGEST_ALSO = 24  # looking for more strings than these takes as long as trying the pattern
+TOO_COMMON = 0.7  # a set that so many lines hold a member of is no help
+END = "\n"  # stands for the end of the line in literals
+WORTH = 0.2  # a set that more lines than this share hold a member of is not asked for besides
+RARER = 0.3  # a line's beginning is found faster than a literal in it, unless the literal is this much rarer
+GRAM = 4  # characters: how often a literal stands in lines is told from its parts of this length
+LONGEST_RANGE = 16  # characters of a range in a class that are counted one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
-    """When a pattern is worth trying: its line starts with one of `prefixes`, or holds one of `literals`.
+class Clause:
+    """One way to match a pattern, and what a line needs for it.
 
-    Prefixes and literals are lower case; prefixes count from the first letter or digit of the line. Both empty: always.
+    The line starts with one of `prefixes` or holds one of `literals` (both empty: any line will do); and it holds
+    one of each set in `also`; and it has at most `longest` characters (0: any number). All are lower case; prefixes
+    count from the first letter or digit of the line, and a line feed stands for the end of the line.
     """
 
     prefixes: frozenset[str] = frozenset()
     literals: frozenset[str] = frozenset()
+    also: tuple[frozenset[str], ...] = ()
+    longest: int = 0
+
+
+ANY_LINE = (Clause(),)
 
 
 _COMMON = frozenset(
@@ -51,20 +68,23 @@ Prefixes = frozenset[tuple[str, bool]]  # a beginning, and whether the part may 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of a pattern: all strings it can be, or a set of which each match holds one, and how matches begin."""
+    """A piece of a pattern: all strings it can be, or what each match holds, and how matches begin and end."""
 
     exact: frozenset[str] | None = None
-    required: frozenset[str] | None = None
+    required: tuple[frozenset[str], ...] = ()  # sets of which each match holds one, in the order of the pattern
     begins: Prefixes = frozenset([("", False)])
+    longest: int | None = None  # characters of the longest match; None: no limit
     anchored: bool = False
+    closed: bool = False  # ends where the line ends
     marks: bool = False  # holds no letter or digit: at a line's beginning it does not count
     choices: tuple[_Part, ...] = ()  # the alternatives of a group
 
 
-_NOTHING = _Part(exact=frozenset([""]), begins=frozenset([("", True)]))
-_ANYTHING = _Part()
-_DIGIT = _Part(begins=frozenset((digit, True) for digit in "0123456789"))
-_LINE_START = _Part(exact=frozenset([""]), begins=frozenset([("", True)]), anchored=True)
+_NOTHING = _Part(exact=frozenset([""]), begins=frozenset([("", True)]), longest=0)
+_ANYTHING = _Part(longest=1)
+_DIGIT = _Part(begins=frozenset((digit, True) for digit in "0123456789"), longest=1)
+_LINE_START = _Part(exact=frozenset([""]), begins=frozenset([("", True)]), longest=0, anchored=True)
+_LINE_END = _Part(exact=frozenset([END]), begins=frozenset([("", True)]), longest=0, closed=True)
 
 
 def lowered(text: str) -> str:
@@ -85,24 +105,74 @@ def beginning(line: str) -> str:
     return ""
 
 
-def clues(pattern: str) -> Clues:
-    """The clues of an RE2 pattern."""
+Commonness = Callable[[str], float]  # the share of lines that hold a literal
+
+
+def guessed(literal: str) -> float:
+    """A guess at the share of lines that hold a literal, from its length alone."""
+    bare = literal.strip()
+    if bare in _COMMON:
+        return 0.5
+    rarity = len(bare) if bare.isascii() else len(bare.encode()) // 2 + len(bare) // 2
+    return min(1.0, 2.0 ** (1 - rarity))
+
+
+def counted(lines: Iterable[str]) -> Commonness:
+    """How often literals stand in lines such as these: better than a guess. The lines are lower case.
+
+    A literal that begins with a line feed is a line's beginning.
+    """
+    grams: Counter[str] = Counter()
+    total = 0
+    for line in lines:
+        total += 1
+        whole = f"\n{beginning(line)}\n{line}{END}"
+        grams.update({whole[at : at + size] for size in range(1, GRAM + 1) for at in range(len(whole) - size + 1)})
+
+    def commonness(literal: str) -> float:
+        parts = [literal[at : at + GRAM] for at in range(max(1, len(literal) - GRAM + 1))]
+        return (min(grams[part] for part in parts) + 0.2) / total * 0.8 ** (len(parts) - 1)
+
+    return commonness
+
+
+def clues(pattern: str, commonness: Commonness = guessed, beginnings: bool = True) -> tuple[Clause, ...]:
+    """What the lines that an RE2 pattern matches have, one way or another: a line that fits no clause is no match.
+
+    Without `beginnings`, literals are preferred to prefixes wherever there are any.
+    """
+    reader = _Reader(pattern, commonness)
     try:
-        alternatives = _Reader(pattern).read()
+        alternatives = reader.read()
     except NotUnderstoodError:
-        return Clues()
-    prefixes: set[str] = set()
-    literals: set[str] = set()
+        return ANY_LINE
+    found: dict[tuple[tuple[frozenset[str], ...], int], tuple[set[str], set[str]]] = {}
     for part in alternatives:
-        starts = _prefixes(part)
-        best = _best([part.exact, part.required])
-        if starts:
-            prefixes |= starts
-        elif best:
-            literals |= best
-        else:
-            return Clues()
-    return Clues(frozenset(prefixes), frozenset(literals))
+        prefixes = _prefixes(part)
+        groups = reader.groups(part)
+        longest = part.longest or 0 if part.anchored and part.closed else 0
+        if not (prefixes or groups or longest):
+            return ANY_LINE
+        if groups and not (beginnings and reader.worth(prefixes, groups[0])):
+            prefixes = set()
+        literals = frozenset() if prefixes or not groups else groups.pop(0)
+        small = [group for group in groups if len(group) <= LARGEST_ALSO and reader.rate(group) < WORTH]
+        also = tuple(sorted(small, key=len)[:MOST_ALSO])
+        begin, hold = found.setdefault((also, longest), (set(), set()))
+        begin |= prefixes
+        hold |= literals
+    return tuple(
+        Clause(frozenset(begin), _shortest(hold), also, longest) for (also, longest), (begin, hold) in found.items()
+    )
+
+
+def _shortest(texts: Iterable[str]) -> frozenset[str]:
+    """`texts` without those that hold another of them: who has the longer one has the shorter one too."""
+    kept: list[str] = []
+    for text in sorted(set(texts), key=lambda text: (len(text), text)):
+        if not any(shorter in text for shorter in kept):
+            kept.append(text)
+    return frozenset(kept)
 
 
 def _prefixes(part: _Part) -> set[str]:
@@ -112,31 +182,16 @@ def _prefixes(part: _Part) -> set[str]:
     return set() if "" in found or len(found) > MOST_PREFIXES else found
 
 
-def _best(candidates: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    """The candidate whose shortest literal is longest, then the one with fewest literals."""
-    cuts = [frozenset(text[:LITERAL] for text in found) for found in candidates if found]
-    usable = [cut for cut in cuts if all(len(text.strip().encode()) >= SHORTEST for text in cut)]
-    return min(usable, key=lambda cut: (sum(map(_commonness, cut)), sorted(cut)), default=None)
-
-
-def _commonness(literal: str) -> float:
-    """A guess at how often a literal stands in a line that has nothing to do with it."""
-    bare = literal.strip()
-    if bare in _COMMON:
-        return 0.5
-    rarity = len(bare) if bare.isascii() else len(bare.encode()) // 2 + len(bare) // 2
-    return 2.0 ** (2 - rarity)
-
-
 class _Reader:
     """A recursive-descent reader of the RE2 syntax that rules use."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, commonness: Commonness) -> None:
         self.pattern = pattern
         self.at = 0
+        self.commonness = commonness
 
     def read(self) -> list[_Part]:
-        """The alternatives of the whole pattern; those of its first group count as such: each has its own clues."""
+        """The alternatives of the whole pattern; those of its first group count as such: each has its own clause."""
         parts = self._spread(self._pieces())
         while self._peek() == "|":
             self.at += 1
@@ -145,15 +200,14 @@ class _Reader:
             raise NotUnderstoodError(self.pattern)
         return parts
 
-    @staticmethod
-    def _spread(pieces: list[_Part]) -> list[_Part]:
+    def _spread(self, pieces: list[_Part]) -> list[_Part]:
         if pieces and pieces[0].anchored:  # marks before the first letter do not count: see `beginning`
             first = next((at for at, piece in enumerate(pieces[1:], 1) if not piece.marks), len(pieces))
             pieces = [pieces[0], *pieces[first:]]
         for at, piece in enumerate(pieces):
             if piece.choices:
-                return [_after_another([*pieces[:at], choice, *pieces[at + 1 :]]) for choice in piece.choices]
-        return [_after_another(pieces)]
+                return [self._after_another([*pieces[:at], choice, *pieces[at + 1 :]]) for choice in piece.choices]
+        return [self._after_another(pieces)]
 
     def _parts(self) -> list[_Part]:
         parts = [self._sequence()]
@@ -163,7 +217,7 @@ class _Reader:
         return parts
 
     def _sequence(self) -> _Part:
-        return _after_another(self._pieces())
+        return self._after_another(self._pieces())
 
     def _pieces(self) -> list[_Part]:
         pieces = []
@@ -182,7 +236,7 @@ class _Reader:
         if char == "^":
             return _LINE_START
         if char == "$":
-            return _NOTHING
+            return _LINE_END
         return self._escape() if char == "\\" else _literal(char)
 
     def _group(self) -> _Part:
@@ -196,7 +250,7 @@ class _Reader:
         parts = self._parts()
         if self._next() != ")":
             raise NotUnderstoodError(self.pattern)
-        return parts[0] if len(parts) == 1 else _either(parts)
+        return parts[0] if len(parts) == 1 else self._either(parts)
 
     def _escape(self) -> _Part:
         char = self._next()
@@ -208,7 +262,9 @@ class _Reader:
             return _DIGIT if char == "p" and name == "{Nd" else _ANYTHING
         if char in "ntrfv":
             return _literal({"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}[char])
-        if char in "bBz":
+        if char == "z":
+            return _LINE_END
+        if char in "bB":
             return _NOTHING
         if char == "A":
             return _LINE_START
@@ -227,6 +283,7 @@ class _Reader:
             small = False
             self.at += 1
         first = True
+        last = char = ""
         while (char := self._next()) != "]" or first:
             first = False
             if char == "[" and self._peek() == ":":
@@ -235,14 +292,21 @@ class _Reader:
                 part = self._escape()
                 small = small and part.exact is not None and part.exact != {""}
                 chars.update(part.exact or ())
-            elif char == "-" and chars and self._peek() != "]":
-                self._next()
-                small = False
+            elif char == "-" and last and self._peek() != "]":
+                end = self._next()
+                if end == "\\" or ord(end) - ord(last) >= LONGEST_RANGE:
+                    small = False
+                else:
+                    chars.update(lowered(chr(code)) for code in range(ord(last), ord(end) + 1))
             else:
                 chars.add(lowered(char))
+                last = char
+                continue
+            last = ""
         if not small or len(chars) > 16:
             return _ANYTHING
-        return _Part(exact=frozenset(chars), begins=frozenset((char, True) for char in chars))
+        marks = not any(char.isalnum() for char in chars)
+        return _Part(exact=frozenset(chars), begins=frozenset((char, True) for char in chars), longest=1, marks=marks)
 
     def _repeated(self, part: _Part) -> _Part:
         while (char := self._peek()) and char in "?*+{":
@@ -250,8 +314,89 @@ class _Reader:
             least, most = {"?": (0, 1), "*": (0, None), "+": (1, None)}.get(char) or self._counts()
             if self._peek() == "?":
                 self.at += 1
-            part = _repeat(part, least, most)
+            part = self._repeat(part, least, most)
         return part
+
+    def rate(self, literals: Iterable[str]) -> float:
+        """About the share of lines that hold one of the literals."""
+        return fsum(map(self.commonness, literals))
+
+    def worth(self, prefixes: set[str], group: frozenset[str]) -> bool:
+        """Whether to look for `prefixes` rather than for `group`."""
+        if not all(prefix[0].isalnum() for prefix in prefixes):
+            return False
+        return self.rate(group) >= RARER * self.rate("\n" + prefix for prefix in prefixes)
+
+    def groups(self, part: _Part) -> list[frozenset[str]]:
+        """The sets of literals of which each match of `part` holds one, cut to size, the rarest first."""
+        sets = (part.exact,) if part.exact is not None else part.required
+        cuts = {_shortest(text[:LITERAL] for text in found) for found in sets if found}
+        rated = [(self.rate(cut), sorted(cut)) for cut in cuts if all(text.strip() for text in cut)]
+        return [frozenset(cut) for rate, cut in sorted(rated) if rate < TOO_COMMON]
+
+    def _in_common(self, parts: Sequence[_Part]) -> list[frozenset[str]]:
+        """Sets of literals of which every match holds one, whichever of `parts` it is a match of."""
+        return [
+            _shortest(text for one in several for text in one)
+            for several in zip(*map(self.groups, parts), strict=False)
+        ]
+
+    def _repeat(self, part: _Part, least: int, most: int | None) -> _Part:
+        longest = 0 if part.longest == 0 else None if most is None or part.longest is None else most * part.longest
+        begins: set[tuple[str, bool]] = {(text, more and most == 1) for text, more in part.begins}
+        if least == 0:
+            begins.add(("", True))
+            once = most == 1 and part.exact is not None and len(part.exact) < MOST_STRINGS
+            exact = part.exact | {""} if once and part.exact is not None else None
+            return _Part(exact=exact, begins=frozenset(begins), longest=longest, marks=part.marks)
+        if most == 1:
+            return part
+        return _Part(required=tuple(self.groups(part)), begins=frozenset(begins), longest=longest, marks=part.marks)
+
+    def _either(self, parts: Sequence[_Part]) -> _Part:
+        begins: Prefixes = frozenset().union(*(part.begins for part in parts))
+        longest = max(-1 if part.longest is None else part.longest for part in parts)
+        if any(part.longest is None for part in parts):
+            longest = -1
+        exacts = [part.exact for part in parts if part.exact is not None]
+        union = frozenset[str]().union(*exacts)
+        small = len(exacts) == len(parts) and len(union) <= MOST_STRINGS
+        return _Part(
+            exact=union if small else None,
+            required=() if small else tuple(self._in_common(parts)),
+            begins=begins,
+            longest=None if longest < 0 else longest,
+            anchored=all(part.anchored for part in parts),
+            closed=all(part.closed for part in parts),
+            marks=all(part.marks for part in parts),
+            choices=tuple(parts),
+        )
+
+    def _after_another(self, parts: Sequence[_Part]) -> _Part:
+        current = frozenset([""])
+        whole = True
+        required: list[frozenset[str]] = []
+        begins: set[tuple[str, bool]] = {("", True)}
+        longest: int | None = 0
+        for part in parts:
+            begins = _extend(begins, part)
+            longest = None if longest is None or part.longest is None else longest + part.longest
+            if part.exact is not None and len(current) * len(part.exact) <= MOST_STRINGS:
+                current = frozenset(head + tail for head in current for tail in part.exact)
+                continue
+            whole = False
+            required += [current, *part.required]
+            current = part.exact if part.exact is not None else frozenset([""])
+        return _Part(
+            exact=current if whole else None,
+            required=() if whole else (*required, current),
+            begins=frozenset(begins),
+            longest=longest,
+            anchored=bool(parts) and parts[0].anchored,
+            closed=bool(parts) and parts[-1].closed,
+            marks=bool(parts) and all(part.marks for part in parts),
+            choices=parts[-1].choices if all(part.longest == 0 for part in parts[:-1]) and parts else (),
+        )
 
     def _counts(self) -> tuple[int, int | None]:
         end = self.pattern.find("}", self.at)
@@ -273,52 +418,7 @@ class _Reader:
 
 def _literal(char: str) -> _Part:
     low = lowered(char)
-    return _Part(exact=frozenset([low]), begins=frozenset([(low, True)]))
-
-
-def _repeat(part: _Part, least: int, most: int | None) -> _Part:
-    marks = part.exact is not None and not any(char.isalnum() for text in part.exact for char in text)
-    begins: set[tuple[str, bool]] = {(text, more and most == 1) for text, more in part.begins}
-    if least == 0:
-        begins.add(("", True))
-    if least == 0:
-        if most == 1 and part.exact is not None and len(part.exact) < MOST_STRINGS:
-            return _Part(exact=part.exact | {""}, begins=frozenset(begins), marks=marks)
-        return _Part(begins=frozenset(begins), marks=marks)
-    return _Part(required=_best([part.exact, part.required]), begins=frozenset(begins), marks=marks)
-
-
-def _either(parts: Sequence[_Part]) -> _Part:
-    begins: Prefixes = frozenset().union(*(part.begins for part in parts))
-    anchored = all(part.anchored for part in parts)
-    exacts = [part.exact for part in parts if part.exact is not None]
-    if len(exacts) == len(parts):
-        union = frozenset[str]().union(*exacts)
-        if len(union) <= MOST_STRINGS:
-            return _Part(exact=union, begins=begins, anchored=anchored, choices=tuple(parts))
-    best = [_best([part.exact, part.required]) for part in parts]
-    known = [found for found in best if found is not None]
-    required = frozenset[str]().union(*known) if len(known) == len(best) else None
-    return _Part(required=required, begins=begins, anchored=anchored, choices=tuple(parts))
-
-
-def _after_another(parts: Sequence[_Part]) -> _Part:
-    current = frozenset([""])
-    whole = True
-    candidates: list[frozenset[str] | None] = []
-    begins: set[tuple[str, bool]] = {("", True)}
-    for part in parts:
-        begins = _extend(begins, part)
-        if part.exact is not None and len(current) * len(part.exact) <= MOST_STRINGS:
-            current = frozenset(head + tail for head in current for tail in part.exact)
-            continue
-        whole = False
-        candidates += [current, part.required]
-        current = part.exact if part.exact is not None else frozenset([""])
-    anchored = bool(parts) and parts[0].anchored
-    if whole:
-        return _Part(exact=current, begins=frozenset(begins), anchored=anchored)
-    return _Part(required=_best([*candidates, current]), begins=frozenset(begins), anchored=anchored)
+    return _Part(exact=frozenset([low]), begins=frozenset([(low, True)]), longest=1, marks=not low.isalnum())
 
 
 def _extend(begins: set[tuple[str, bool]], part: _Part) -> set[tuple[str, bool]]:

@@ -6,14 +6,14 @@ when it is first worth trying, so a rulebook of any size costs nothing to have.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Generic, TypedDict, TypeVar
 
 import re2
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from .literals import Clues, beginning, lowered
+from .literals import END, Clause, beginning, lowered
 
 Named = TypeVar("Named")
 MAX_PATTERN_MEMORY = 64 << 20
@@ -45,61 +45,117 @@ def single_pass(patterns: Iterable[str]) -> re2.Set:
     return compiled
 
 
+class Packed(TypedDict):
+    """The clauses of many patterns, turned around: what to look for, and what is wanted besides where it is found.
+
+    As JSON holds it. `wanted` gives a pattern's number, the length of its longest match (0: no limit) and the numbers
+    of the `groups` of which the line must hold a literal each; the other tables name these entries by number.
+    """
+
+    always: list[int]
+    prefixes: dict[str, list[int]]
+    literals: dict[str, list[int]]
+    wanted: list[tuple[int, int, list[int]]]
+    groups: list[list[str]]
+
+
+def pack(patterns: Iterable[Sequence[Clause]]) -> Packed:
+    """The clauses of each pattern, packed."""
+    packed = Packed(always=[], prefixes={}, literals={}, wanted=[], groups=[])
+    groups: dict[frozenset[str], int] = {}
+    for number, clauses in enumerate(patterns):
+        for clause in clauses:
+            also = [groups.setdefault(group, len(groups)) for group in clause.also]
+            place = len(packed["wanted"])
+            packed["wanted"].append((number, clause.longest, also))
+            if not clause.prefixes and not clause.literals:
+                packed["always"].append(place)
+            for prefix in sorted(clause.prefixes):
+                packed["prefixes"].setdefault(prefix, []).append(place)
+            for literal in sorted(clause.literals):
+                packed["literals"].setdefault(literal, []).append(place)
+    packed["groups"] = [sorted(group) for group in groups]
+    return packed
+
+
 class PatternIndex(Generic[Named]):
     """RE2 patterns, each naming something, that answers which of these match a line."""
 
-    def __init__(self, patterns: Iterable[tuple[str, Clues, Named]]) -> None:
-        self._patterns = list(patterns)
+    def __init__(self, patterns: Sequence[tuple[str, Named]], packed: Packed) -> None:
+        self._patterns = patterns
+        self._packed = packed
         self._compiled: dict[int, re2.Set] = {}
-        self._always: list[int] = []
-        prefixes: defaultdict[str, list[int]] = defaultdict(list)
-        literals: defaultdict[str, list[int]] = defaultdict(list)
-        for number, (_, clue, _) in enumerate(self._patterns):
-            if not clue.prefixes and not clue.literals:
-                self._always.append(number)
-            for prefix in clue.prefixes:
-                prefixes[prefix].append(number)
-            for literal in clue.literals:
-                literals[literal].append(number)
-        self._prefixes = dict(prefixes)
-        self._by_literal = list(literals.values())
-        self._search = (
-            AhoCorasick(list(literals), matchkind=MatchKind.Standard, store_patterns=False) if literals else None
-        )
+        self._prefixes, self._wanted, self._groups = packed["prefixes"], packed["wanted"], packed["groups"]
+        self._by_literal = list(packed["literals"].values())
 
     def match(self, line: str) -> list[Named]:
         """What the patterns that match somewhere in `line` name, in the order they were given."""
-        candidates = self._candidates(lowered(line))
-        if not candidates:
-            return []
-        data = encode(line)
-        return [self._patterns[number][2] for number in sorted(candidates) if self._try(number, data)]
+        candidates = self._candidates(line)
+        return self._tried(candidates, line) if candidates else []
 
     def may_match(self, text: str) -> bool:
-        """Whether any pattern could match somewhere in `text`, at a glance: False is certain, True is not."""
-        if self._always or self._prefixes:
-            return True
-        return self._search is not None and bool(self._search.find_matches_as_indexes(_searchable(lowered(text))))
+        """Whether any pattern could match somewhere in `text`, a whole document, at a glance: False is certain."""
+        low = _searchable(lowered(text))
+        return bool(self._packed["always"]) or (
+            self._anywhere is not None and bool(self._anywhere.find_matches_as_indexes(low))
+        )
 
-    def _candidates(self, low: str) -> set[int]:
-        candidates = set(self._always)
-        if low[:1] in self._prefixes:
-            candidates.update(self._prefixes[low[:1]])
+    @cached_property
+    def _search(self) -> AhoCorasick | None:
+        return _search_for(self._packed["literals"])
+
+    @cached_property
+    def _anywhere(self) -> AhoCorasick | None:
+        """What one of must stand in a text that any pattern matches a part of."""
+        return _search_for({*self._prefixes, *(literal.rstrip(END) for literal in self._packed["literals"])})
+
+    def _candidates(self, line: str) -> set[int]:
+        low = lowered(line) + END
+        found = [*self._packed["always"], *self._prefixes.get(low[:1], ())]
         start = beginning(low)
         for length in range(1, len(start) + 1):
-            found = self._prefixes.get(start[:length])
-            if found:
-                candidates.update(found)
+            found += self._prefixes.get(start[:length], ())
         if self._search is not None:
-            for literal in {hit[0] for hit in self._search.find_matches_as_indexes(_searchable(low), overlapping=True)}:
-                candidates.update(self._by_literal[literal])
+            hits = self._search.find_matches_as_indexes(_searchable(low), overlapping=True)
+            for literal in {hit[0] for hit in hits}:
+                found += self._by_literal[literal]
+        length = len(line)
+        wanted, groups = self._wanted, self._groups
+        candidates = set()
+        known: dict[int, bool] = {}
+        for place in found:
+            number, longest, also = wanted[place]
+            if number in candidates or (longest and length > longest):
+                continue
+            for group in also:
+                holds = known.get(group)
+                if holds is None:
+                    holds = known[group] = _holds(low, groups[group])
+                if not holds:
+                    break
+            else:
+                candidates.add(number)
         return candidates
 
-    def _try(self, number: int, data: bytes) -> bool:
-        compiled = self._compiled.get(number)
-        if compiled is None:
-            compiled = self._compiled[number] = single_pass([self._patterns[number][0]])
-        return bool(compiled.Match(data))
+    def _tried(self, candidates: Iterable[int], line: str) -> list[Named]:
+        data = encode(line)
+        found = []
+        for number in sorted(candidates):
+            compiled = self._compiled.get(number)
+            if compiled is None:
+                compiled = self._compiled[number] = single_pass([self._patterns[number][0]])
+            if compiled.Match(data):
+                found.append(self._patterns[number][1])
+        return found
+
+
+def _holds(low: str, group: Sequence[str]) -> bool:
+    return any(literal in low for literal in group)
+
+
+def _search_for(literals: Iterable[str]) -> AhoCorasick | None:
+    several = list(literals)
+    return AhoCorasick(several, matchkind=MatchKind.Standard, store_patterns=False) if several else None
 
 
 def _searchable(low: str) -> str:

@@ -8,18 +8,21 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from cleaner.compiled import shipped_rulebook
 from cleaner.config import ConfigError, Settings
 from cleaner.configured import build, container_rules, switched_off
+from cleaner.folding import flatten, fold
 from cleaner.listing import summed
 from cleaner.rulecheck import carrier
 from cleaner.rulefile import as_table
-from cleaner.rules import Rule, Rulebook, fold, read_rules, source_rules
+from cleaner.rules import Rule, read_rules, source_rules
 
 
 def known_rules(settings: Settings) -> list[Rule]:
     """The shipped rules and those of the settings' files, without those that are switched off."""
     rules = [*all_source_rules(), *(rule for path in settings.rules for rule in read_rules(path))]
-    return switched_off(settings.off, rules)[1]
+    gone = switched_off(settings.off, rules)[1]
+    return [rule for rule in rules if rule.id not in gone]
 
 
 def all_source_rules() -> Sequence[Rule]:
@@ -46,11 +49,13 @@ def tried(line: str, settings: Settings, url: str | None = None) -> Iterator[str
     text = " ".join(line.split())
     folded = fold(text)
     yield f"seen as   {folded}"
-    rules = Rulebook(known_rules(settings))
+    own = [rule for path in settings.rules for rule in read_rules(path)]
+    whole = shipped_rulebook().adding(own)
+    rules = whole.without(switched_off(settings.off, [*whole.rules, *container_rules()])[1])
     answering = rules.match(folded)
     for rule in answering:
         yield f"rule      {rule.id:<32} {weight_of(rule):>8}  {rule.says}"
-    for start, end, rule in rules.spans(text):
+    for start, end, rule in rules.spans(flatten(text)):
         yield f"cuts      {rule.id:<32} {text[start:end]!r}  {rule.says}"
     if not answering:
         yield "rule      none answers"

@@ -7,10 +7,8 @@ one linear pass and no rule, whoever wrote it, can hang a run.
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -18,79 +16,19 @@ from typing import Any, Literal
 
 import re2
 
-from .literals import Clues, clues
-from .matching import PatternIndex, encode, options
+from .folding import flatten, fold
+from .literals import Clause, clues
+from .matching import Packed, PatternIndex, encode, options, pack
 
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
 CATEGORIES = INJECTED + NEUTRAL
-LONGEST_FOLDED, HALF = 4000, 2000  # characters of a block that are looked at in full; beyond, this much of either end
-EDGE = 60  # characters at either end in which marks are looked for
-PLAIN_WORD = 3.0  # log-odds from which a rule is heard in a paragraph of prose
+PLAIN_WORD = 4.0  # log-odds from which a legal rule is heard in a long paragraph
+PARAGRAPH = 300  # characters: prose from this length on is no label, whatever words it has
 
 _KEYS = frozenset(
     "id category says pattern weight certain part removes keeps misses sites languages place never selector".split()
 )
-
-# One character for one character, so that offsets survive: typographic variants that must not matter to a rule.
-_FLAT = {
-    **dict.fromkeys(map(ord, "‘’‚‛´`ʼ′＇"), "'"),
-    **dict.fromkeys(map(ord, "“”„‟«»‹›″＂「」『』《》〈〉"), '"'),
-    **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-"),
-    **dict.fromkeys(
-        map(
-            ord,
-            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n\u2028\u2029\x0b\x0c\x85",
-        ),
-        " ",
-    ),
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＇＂－"},
-    ord("…"): "…",
-}
-_DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\x00"))
-_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
-_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`")
-# Vowel signs and accents of their own (Hindi, Thai, Arabic, Hebrew ...) belong to the letter before them.
-_SIGNS = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code)).startswith("M"))
-# Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks protect: they
-# stay.
-_HEAD = re.compile(r"^(?:[^\w\"'(\[<@€$£¥#¿¡.…©-]+|-+(?=\s)|[#>]+(?=\s|$)|-+>|>+)+\s*")
-_TAIL = re.compile(r"(?:\s?(?:[^\w\s\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + _SIGNS + r"-]|-+>))+$")
-_ARROWS = re.compile(r"^\s*(?:[»›]\s)+|(?:\s[»›])+\s*$")
-_SPACE = re.compile(r"\s+")
-
-
-def flatten(text: str) -> str:
-    """Straighten quotes, dashes, white space and full-width forms, one character for one: offsets stay true."""
-    return (
-        text if text.isascii() and "\n" not in text and "\t" not in text and "`" not in text else text.translate(_FLAT)
-    )
-
-
-def fold(text: str) -> str:
-    """The form of a block that block rules see.
-
-    On top of `flatten`: Markdown links become their text, emphasis marks, bullets, arrows and emoji at the ends and
-    invisible characters go, `…` becomes `...`, and runs of white space become one space. Case stays: rules ignore it.
-    """
-    if len(text) > LONGEST_FOLDED:  # no rule sees it, and measures need only its ends
-        text = f"{text[:HALF]} {text[-HALF:]}"
-    if ("»" in text or "›" in text) and "«" not in text:
-        text = _ARROWS.sub(" ", text)
-    flat = flatten(text)
-    if not flat.isascii():
-        flat = flat.translate(_DROPPED).replace("…", "...")
-    elif "\0" in flat:
-        flat = flat.replace("\0", "")
-    flat = _SPACE.sub(" ", flat)
-    if "](" in flat:
-        flat = _LINK.sub(r"\1", flat)
-    if "*" in flat or "_" in flat or "`" in flat:
-        flat = _MARKS.sub("", flat)
-    flat = flat.strip(" |")
-    head = _HEAD.sub("", flat[:EDGE])
-    flat = head + flat[EDGE:]
-    return (flat[:-EDGE] + _TAIL.sub("", flat[-EDGE:])).strip()
 
 
 class RuleError(ValueError):
@@ -116,43 +54,92 @@ class Rule:
     place: Literal["", "head", "tail"] = ""
     never: bool = False
     selector: str = ""  # CSS: names a part of a page instead of the words of a line; see `selectors.py`
-    clues: Clues | None = field(default=None, compare=False, repr=False)
     file: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rules of one origin, made ready: block rules for folded blocks, span rules for the text as it stands.
+
+    In `paragraphs` are the numbers of the block rules that are heard in long paragraphs.
+    """
+
+    rules: tuple[Rule, ...]
+    blocks: PatternIndex[Rule]
+    paragraphs: PatternIndex[Rule]
+    spans: PatternIndex[Rule]
+    shipped: bool = False
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], packed: Mapping[str, Packed] | None = None) -> Part:
+        """From rules, and from what `pack_rules` made of them, if that was done before."""
+        rules = tuple(rules)
+        made = packed or pack_rules(rules, lambda rule: clues(rule.pattern, beginnings=rule.part == "block"))
+        indices = {
+            kind: PatternIndex([(rule.pattern, rule) for rule in rules if hears(rule)], made[kind])
+            for kind, hears in KINDS.items()
+        }
+        return cls(rules, indices["blocks"], indices["paragraphs"], indices["spans"], packed is not None)
+
+
+KINDS: Mapping[str, Callable[[Rule], bool]] = {
+    "blocks": lambda rule: rule.part == "block" and not rule.selector,
+    "paragraphs": lambda rule: rule.part == "block" and not rule.selector and _heard_in_paragraphs(rule),
+    "spans": lambda rule: rule.part == "span",
+}
+
+
+def pack_rules(rules: Sequence[Rule], clues_of: Callable[[Rule], Sequence[Clause]]) -> dict[str, Packed]:
+    """What `matching` needs to know of the rules, a table for each kind of text that they are matched with."""
+    found = {rule.id: clues_of(rule) for rule in rules if rule.pattern}
+    return {kind: pack(found[rule.id] for rule in rules if hears(rule)) for kind, hears in KINDS.items()}
+
+
+def _heard_in_paragraphs(rule: Rule) -> bool:
+    """Whether a rule is heard in a long paragraph: it is sure of itself, or speaks of the small print."""
+    return rule.certain or rule.never or (rule.category == "legal" and rule.weight >= PLAIN_WORD)
+
+
 class Rulebook:
-    """Rules made ready for matching: block rules against folded blocks, span rules against the text as it stands."""
+    """Rules made ready for matching. Immutable; `adding` and `without` give others."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules: tuple[Rule, ...] = tuple(rules)
+    def __init__(self, rules: Iterable[Rule], parts: Sequence[Part] = (), off: frozenset[str] = frozenset()) -> None:
+        """The rules, in parts that are ready; or all in one part, which takes some milliseconds a rule."""
+        self._parts = tuple(parts) or (Part.of(rules),)
+        self._off = off
+        self.rules = tuple(rule for part in self._parts for rule in part.rules if rule.id not in off)
         _refuse_duplicates(self.rules)
-        self.block_rules = tuple(rule for rule in self.rules if rule.part == "block" and not rule.selector)
         self.selector_rules = tuple(rule for rule in self.rules if rule.selector)
-        self.span_rules = tuple(rule for rule in self.rules if rule.part == "span")
-        self._blocks = _index(self.block_rules)
-        self._sentences = _index(
-            rule for rule in self.block_rules if rule.certain or rule.never or rule.weight >= PLAIN_WORD
-        )
-        self._spans = _index(self.span_rules)
 
-    def __reduce__(self) -> tuple[type[Rulebook], tuple[tuple[Rule, ...]]]:
-        return Rulebook, (self.rules,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        own = tuple(part.rules for part in self._parts if not part.shipped)
+        return _again, (len(own) < len(self._parts), own, self._off)
 
-    def match(self, folded: str, sentence: bool = False) -> list[Rule]:
+    def adding(self, rules: Iterable[Rule]) -> Rulebook:
+        """The same rulebook with other rules after it."""
+        rules = tuple(rules)
+        return Rulebook((), (*self._parts, Part.of(rules)), self._off) if rules else self
+
+    def without(self, off: Iterable[str]) -> Rulebook:
+        """The same rulebook but for the rules of these ids."""
+        return Rulebook((), self._parts, self._off | frozenset(off))
+
+    def match(self, folded: str, paragraph: bool = False) -> list[Rule]:
         """The block rules that answer to a folded block, in the order of the files.
 
-        With `sentence`, only rules that speak plainly: in a paragraph of prose, a mere cue is a word like any other.
+        With `paragraph`, only those that are certain: in a long paragraph of prose, other rules' words are words like
+        any other.
         """
-        return (self._sentences if sentence else self._blocks).match(folded)
+        found = [rule for part in self._parts for rule in (part.paragraphs if paragraph else part.blocks).match(folded)]
+        return [rule for rule in found if rule.id not in self._off] if found and self._off else found
 
-    def may_cut(self, text: str) -> bool:
-        """Whether a span rule could answer anywhere in `text`."""
-        return self._spans.may_match(flatten(text))
+    def may_cut(self, flat: str) -> bool:
+        """Whether a span rule could answer anywhere in a flattened text, at a glance: False is certain, True is not."""
+        return any(part.spans.may_match(flat) for part in self._parts)
 
-    def spans(self, text: str) -> list[tuple[int, int, Rule]]:
-        """The fragments of a kept block that span rules cut: offsets into `text`, in order, never overlapping."""
-        flat = flatten(text)
-        hits = self._spans.match(flat)
+    def spans(self, flat: str) -> list[tuple[int, int, Rule]]:
+        """The fragments of a kept, flattened block that span rules cut: offsets, in order, never overlapping."""
+        hits = [rule for part in self._parts for rule in part.spans.match(flat) if rule.id not in self._off]
         if not hits:
             return []
         data = encode(flat)
@@ -180,8 +167,12 @@ def _without_overlaps(found: list[tuple[int, int, Rule]]) -> list[tuple[int, int
     return kept
 
 
-def _index(rules: Iterable[Rule]) -> PatternIndex[Rule]:
-    return PatternIndex([(rule.pattern, rule.clues or clues(rule.pattern), rule) for rule in rules])
+def _again(shipped: bool, own: Sequence[tuple[Rule, ...]], off: frozenset[str]) -> Rulebook:
+    """A rulebook from its pickle."""
+    from .compiled import shipped_part
+
+    parts = [shipped_part()] if shipped else []
+    return Rulebook((), [*parts, *map(Part.of, own)], off)
 
 
 def _refuse_duplicates(rules: Sequence[Rule]) -> None:

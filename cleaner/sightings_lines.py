@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.rules import fold
+from cleaner.folding import fold
 
 NUMBER = "0"  # stands for every figure, price, date, month and weekday
 WORD_BUCKETS = 1 << 22  # words are counted in this many buckets; two that share one only make us more careful

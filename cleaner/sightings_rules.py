@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from cleaner.rules import fold
+from cleaner.folding import fold
 from cleaner.sightings_lines import normalise
 from cleaner.sightings_store import SeenLine
 

@@ -16,6 +16,7 @@ import pytest
 from sightings_world import ADVERT, compose, stories
 
 from cleaner import rules
+from cleaner.folding import fold
 from cleaner.sightings import Sightings
 from cleaner.sightings_rules import as_rules
 from cleaner.sightings_store import Learner, SeenLine, StoreError, learn, prune, settle, top
@@ -197,7 +198,7 @@ def test_found_lines_make_a_rule_file_that_proves_itself(tmp_path):
     assert rules.check_pattern(rule) == []
     assert rule.removes == (ADVERT,)
     assert "# Seen in 20 stories on 7 sites, first 2026-03-01, last 2026-03-01." in (tmp_path / "mine.toml").read_text()
-    assert rules.Rulebook([rule]).match(rules.fold("Our readers have trusted Harbor Gold since 2004."))
+    assert rules.Rulebook([rule]).match(fold("Our readers have trusted Harbor Gold since 2004."))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import contextlib
 
 import cleaner.batch.work
 import cleaner.page  # noqa: F401
-from cleaner.clean import shipped_rulebook
+from cleaner.compiled import shipped_rulebook
 
 # If it fails here it fails in the workers too, and there somebody hears of it.
 with contextlib.suppress(Exception):

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from cleaner import __version__
-from cleaner.clean import Line, Removal, shipped_rulebook
+from cleaner.clean import Line, Removal
+from cleaner.compiled import shipped_rulebook
+from cleaner.folding import fold
 from cleaner.judge import Reason
 from cleaner.listing import CLOSE
 from cleaner.report.collect import MOST_LISTED, ArticleReport, Explain, RunReport, Share, answerable
 from cleaner.report.language import NAMES
-from cleaner.rules import CATEGORIES, NEUTRAL, fold
+from cleaner.rules import CATEGORIES, NEUTRAL
 from cleaner.safe_write import write_whole
 
 TOP = 15  # sites and rules shown in the tables

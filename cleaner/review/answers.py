@@ -8,10 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cleaner.folding import fold
 from cleaner.review.questions import line_id
 from cleaner.rulecheck import Cleans, carrier, check_rules
 from cleaner.rulefile import as_basic, as_table
-from cleaner.rules import CATEGORIES, Rule, check_pattern, fold, parse_rules
+from cleaner.rules import CATEGORIES, Rule, check_pattern, parse_rules
 from cleaner.safe_write import write_whole
 
 ALWAYS, NEVER, UNSURE = "always", "never", "unsure"

@@ -15,9 +15,9 @@ from cleaner.files.fields import Fields, dig, name_of
 from cleaner.files.problems import DamagedError, UnreadableError
 from cleaner.files.readers import RecordFile
 from cleaner.files.streams import Limits
+from cleaner.folding import fold
 from cleaner.judge import LONGEST_RULED
 from cleaner.listing import CLOSE
-from cleaner.rules import fold
 
 REPEATED = 3  # articles from which a line counts as repeated
 MOST_UNCERTAIN = 300

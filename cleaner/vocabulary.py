@@ -1,0 +1,104 @@
+"""Words by which the press of many languages speaks to its readers, and words that say nothing of a line's subject."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import re2
+
+from .matching import single_pass
+
+_EDGE, _END = r"(?:^|[^\pL])", r"(?:[^\pL]|$)"
+# Who speaks to whom, in the press's languages.
+YOU = (
+    _EDGE
+    + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?"
+    r"|te|você|vocês"
+    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię"
+    r"|wam|ваш\pL*|вы|вам|вас"
+    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)"
+    + _END
+    + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
+    r"|[^.!?:\"] (?-i:Sie|Ihnen|Ihre?[nrms]?)" + _END + r"|(?:^|[.!?:] )(?-i:\p{Lu}\p{Ll}+en|Sind) (?-i:Sie)" + _END
+)
+WE = (
+    _EDGE + r"(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze"
+    r"|nostr[oaie]|ci|наш\pL*|нас|нам"
+    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\pL*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)"
+    + _END
+    + r"|当社|本紙|弊社|我们|我們|本报|본지|우리"
+)
+# What a pitch offers, in the press's languages: something free, by mail, by the month, in the comments, in the app.
+OFFER = (
+    _EDGE
+    + r"(?:free|inbox|e-?mails?|newsletters?|subscri\pL+|donat\pL+|sign up|a month|per month|comments?|app|podcast"
+    r"|readers|reporters|journalism|newsroom"
+    r"|advertis\pL+|this (?:article|story|page|site|website)|kostenlos\pL*|gratis|postfach|abonn\pL+|monatlich"
+    r"|kommentar\pL*|redaktion|leser\pL*"
+    r"|gratuit\pL*|boîte mail|lettre|rédaction|commentaires?|lecteurs|suscr\pL+|correo|boletín|comentarios"
+    r"|redacción|lectores|al mes|carta"
+    r"|iscri\pL+|commenti|redazione|lettori|al mese|socio|assin\pL+|comentários|redação|leitores|de graça|por mês"
+    r"|aanmeld\pL*|reacties|redactie|lezers"
+    r"|per maand|nieuwsbrief|za darmo|bezpłatn\pL+|komentarz\pL*|redakcj\pL+|czytelni\pL+|nyhetsbrev\pL*"
+    r"|nyhedsbrev\pL*|prenumer\pL+|läsare|lesere|læsere"
+    r"|бесплатн\pL*|рассылк\pL+|комментари\pL+|редакци\pL+|читател\pL+|подпис\pL+|підпис\pL+|безкоштовн\pL+|zdarma"
+    r"|odběr\pL*|komentář\pL*|redakc\pL+"
+    r"|ingyen\pL*|hírlev\pL+|ilmai\pL+|uutiskirj\pL+|ücretsiz|bülten\pL*|δωρεάν)"
+    + _END
+    + r"|無料|登録|会員|メール|コメント|免费|免費|订阅|訂閱|评论|무료|구독|댓글|مجان|اشترك|תגובות|חינם|रजिस्टर|मुफ्त"
+)
+
+
+@lru_cache(maxsize=1)
+def voices() -> re2.Set:
+    """Which of the three a line speaks with, all in one pass: the reader spoken to, the outlet itself, an offer."""
+    return single_pass((YOU, WE, OFFER))
+
+
+# What teasers promise: it could, it will, the most, the only, this one, everybody does.
+PROMISES = frozenset(
+    """could might may will should must never ever every everyone nobody most best worst biggest only simple secret
+    trick these this könnte
+    sollte wirklich jeder niemand diese dieser dieses pourrait vraiment ce cette podría realmente
+    este esta potrebbe davvero questo questa poderia kan echt deze może ten ta kunne denne dette это эти может
+    """.split()
+)
+OTHER_PROMISES = ("won't", "can't", "don't", "det här")
+# Function words of four letters and more: they stand in every article and say nothing of a shared subject.
+FUNCTION_WORDS = frozenset(
+    """about after again also another around because been before being between both came come could does doing done down
+    during each even ever every from gets give going have having here into just know last less like made make many
+    might more most much must need never next only other over really said same says should since some still such take
+    than that their them then there these they thing think this those through time under until very want well were
+    what when where which while will with without would year years your first
+    aber alle allem allen aller alles also andere anderen auch beim bereits damit dann dass dein deine denn deren
+    dessen dich diese diesem diesen dieser dieses doch dort durch eine einem einen einer eines etwa etwas euch euer
+    für ganz gegen geht gibt haben hatte hier immer ihre ihrem ihren ihrer jetzt kann kein keine können machen mehr
+    mein muss nach nicht noch oder ohne schon sehr sein seine seinen seiner seit sich sind soll über unter viel vier
+    vom wann warum weil weiter welche wenn werden wieder will wird wurde zwei zwischen
+    ainsi alors après aussi autre autres avait avant avec avoir cela cette ceux chez comme comment dans depuis deux
+    dire donc elle elles encore entre était être fait faire leur leurs lors mais même moins nous parce pendant peut
+    plus plusieurs pour pourquoi quand quel quelle sans sera seront sont sous sur tous tout toute toutes très trois
+    vers voici votre vous ante antes aquí como cómo con contra cual cuando cuándo desde después donde dónde dos ella
+    ellos entre era esta está estaba estas este esto estos fue fueron había hace hacia hasta más mientras mismo mucho
+    muy nada nos otra otro para pero poco por porque puede qué quien quién según ser será sido sin sobre solo son sus
+    también tiene todo todos tras una uno agora ainda além após até cada com depois dois duas ela ele eles entre essa
+    esse está estão foi foram isso isto já mais mas mesmo muito nas não nos outro para pela pelo pode por qual quando
+    que quem são seu seus sua suas também tem tudo uma anche ancora altri altro aveva bene come contro così cosa dalla
+    dalle dallo degli della delle dello dopo dove ecco erano fare fatto fino gli hanno loro molto nella nelle nello
+    nostro ogni perché però poi prima quale quando quanto quella quelle quello questa queste questo senza sono sopra
+    stata stato sulla tutti tutto
+    aan alle andere bij daar dan dat deze die dit door een eens geen heeft hebben hier hoe hun kan maar meer met moet
+    naar niet nog ook onder over tegen toch uit van veel voor waar waarom wanneer want was wat werd wordt zal zich
+    zijn zonder zou alla allt andra att blev bli blir bland denna dessa det detta där efter eller från före genom hade
+    hans har hela henne honom här inte kan kommer man med mellan men mer mot måste mycket någon några när och också om
+    sedan ska skulle som till under upp utan var vara varit vid vilka vill över efter ikke være blir ble etter eller
+    fra hadde hvor hvorfor med mot når også skal som til var ved blev efter eller fordi havde hvad hvordan ikke kunne
+    men mere også skal skulle będzie były było bardzo czego czyli dla gdzie gdy jak jako jednak jest jeszcze jego już
+    kiedy która które który lub może można oraz pod podczas przed przez przy się są tak także tego tylko tym wiele
+    więc wszystko żeby
+    если есть ещё чтобы когда который которая которые может после перед более были было быть этот этого также только
+    однако потому этом того всех себя свою через чем где как для или под при про что это так уже нет они она его який
+    яка які цього також після перед було були бути лише щоб коли може своїх
+    """.split()
+)
