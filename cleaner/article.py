@@ -27,10 +27,10 @@ Kind = Literal["paragraph", "heading", "item", "row", "quote"]
 # extractors leave them inside sentences.
 _LINES = re.compile(r"[^\r\n]+")
 _MARKED = re.compile(
-    r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)])[ "
-    r"\t]+(?=\S)))"
+    r"[ \t]*(?:(?P<heading>\#{1,6}[ \t])|(?P<row>\|)|(?P<quote>>[ \t]?)"
+    r"|(?P<item>(?:[-*+•·‣▪◦●○–—]|\d{1,3}[.)]|[a-z]\))[ \t]+(?=\S)|・))"
 )
-_MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—0123456789")
+_MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—・0123456789")
 
 _STOPS = frozenset(".!?。！？।؟:;\"'”’»)…")
 
@@ -106,7 +106,8 @@ def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
     """The column at which the paragraphs of a hard-wrapped text are cut, or 0 if its lines are whole blocks.
 
     Wrapped prose betrays itself by lines that stop in the middle of a sentence, go on in the next line, and nearly all
-    end within a long word's length of the same column. Menus, headings and addresses may stand around them.
+    end within a long word's length of the same column; hardly any line is longer. Menus, headings and addresses may
+    stand around them.
     """
     broken = []
     for (start, end), (after, _) in pairwise(spans):
@@ -117,7 +118,8 @@ def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
         return 0
     widest = sorted(broken)[-1 - len(broken) // 50]  # a stray line or two may be longer
     near = sum(widest - WRAP_SLACK < length <= widest for length in broken)
-    return widest if near * 10 >= len(broken) * 7 else 0
+    longer = sum(end - start > widest + WRAP_SLACK for start, end in spans)
+    return widest if near * 10 >= len(broken) * 7 and longer * 10 <= len(spans) else 0
 
 
 def _goes_on(text: str, end: int, after: int) -> bool:
@@ -154,7 +156,7 @@ def _kind(text: str, start: int, end: int) -> Kind:
     first = text[start]
     if first in " \t":
         first = text[start:end].lstrip()[:1]
-    if first not in _MARK_STARTS:
+    if first not in _MARK_STARTS and text[start + 1 : start + 2] != ")":
         return "paragraph"
     match = _MARKED.match(text, start, end)
     return match.lastgroup if match else "paragraph"  # type: ignore[return-value]

@@ -26,7 +26,9 @@ MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
 SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
-MOST_REASONS = 12  # a removal is recorded with its strongest reasons; `explain` gives them all
+LONGEST_LABEL = 6  # words: a longer line that a rule knows is a label and what it announces in one
+ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
+MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -121,6 +123,7 @@ class Judge:
         self.rulebook = rulebook
         self.weights = weights
         self.threshold = weights.thresholds[mode]
+        self.daring = mode == "recall"
         self.removes = removes
         self.sightings = sightings
         self._signals = tuple(weights.signals.items())
@@ -167,7 +170,11 @@ class Judge:
             shapes.append(alone[0])
             hits.append(alone[1])
         labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
-        surroundings = Surroundings(article, shapes, labelled)
+        announcing = [
+            label and (shape.words <= LONGEST_LABEL or shape.ending == "colon") and _announces(self.speaking(rules))
+            for label, shape, rules in zip(labelled, shapes, hits, strict=True)
+        ]
+        surroundings = Surroundings(article, shapes, labelled, announcing)
         placed = [
             [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
             for index, rules in enumerate(hits)
@@ -203,8 +210,7 @@ class Judge:
         if not speaking and seen is None and shape.solid:
             return _SOLID
         shelter = surroundings.shelter(index)
-        overruled = speaking if shelter == "headline" else shelter != "row" and any(rule.certain for rule in speaking)
-        if shelter and not overruled:
+        if self.protects(shelter, speaking):
             return Case({}, -CERTAIN, says=SHELTERS[shelter])
         values = measure(index, shape, speaking, len(speaking) < len(rules), surroundings)
         weights = self.weights
@@ -221,6 +227,12 @@ class Judge:
             score += _sighting_weight(seen)
         return Case(values, score, speaking, seen)
 
+    def protects(self, shelter: str, speaking: Sequence[Rule]) -> bool:
+        """Whether a shelter holds: rules may overrule it, and whoever prefers recall takes some chances."""
+        if shelter in SOFT:
+            return rule_weight(speaking) < STRONG_RULE and not (self.daring and shelter in GUESSES)
+        return bool(shelter) and not (shelter in ("announced", "speech") and _certain(speaking))
+
     def _verdict(
         self, block: Block, shape: Shape, rules: Sequence[Rule], case: Case, around: str, explain: bool
     ) -> Verdict:
@@ -233,8 +245,9 @@ class Judge:
             terms = sorted(self._terms(case, around), key=lambda term: -abs(term.weight))
             shown = tuple(map(_reason, terms))
         elif removed:
-            terms = sorted(self._terms(case, around), key=lambda term: -term.weight)[:MOST_REASONS]
-            shown = tuple(_reason(term) for term in terms if term.weight > 0 or term is terms[0])
+            terms = sorted(self._terms(case, around), key=lambda term: -term.weight)
+            chosen = [term for at, term in enumerate(terms) if at < MOST_REASONS or term.source.startswith("rule ")]
+            shown = tuple(_reason(term) for term in chosen if term.weight > 0 or term is terms[0])
         ruled = bool(case.rules) or case.seen is not None
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
 
@@ -292,12 +305,22 @@ class Case:
 
 
 _SOLID = Case({}, -CERTAIN, says="is prose: long, and ends like a sentence")
+SOFT = ("headline", "announcing", "subheading", "list")  # shelters that end where a rule speaks against the line
+GUESSES = ("subheading", "list")  # shelters that recall mode does without
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
+    "announcing": "announces what follows",
+    "speech": "tells what somebody said",
+    "subheading": "is short, and prose or a list follows at once: a subheading",
+    "list": "is one of several lines built alike: the entries of a list",
     "time": "is the time of a live entry: prose follows",
 }
+
+
+def _certain(rules: Sequence[Rule]) -> bool:
+    return any(rule.certain for rule in rules)
 
 
 def _sighting_weight(seen: Evidence) -> float:
@@ -367,6 +390,10 @@ def neighbour_value(index: int, scores: Sequence[float]) -> str:
         else:
             sides.append("injected" if scores[at] > 1 else "doubtful")
     return "+".join(sorted(sides))
+
+
+def _announces(rules: Sequence[Rule]) -> bool:
+    return max(rules, key=_strength).category in ANNOUNCING
 
 
 def _category(shape: Shape, rules: Sequence[Rule]) -> str:

@@ -107,6 +107,27 @@ SAYS: dict[str, dict[str, str]] = {
         "we": "speaks of the outlet itself",
         "youwe": "speaks to the reader and of the outlet itself",
     },
+    "speech": {"yes": "tells that somebody said something", "no": "has no verb of speech"},
+    "commas": {"none": "has no comma", "few": "has a comma or two", "many": "has many commas, like a list"},
+    "names": {
+        "none": "names nobody",
+        "known": "names only what the prose names, too",
+        "one-new": "names somebody or something of whom the prose knows nothing",
+        "new": "names several of whom the prose knows nothing",
+        "title-new": "is capitalised and names what the prose does not know",
+        "capitals": "has words in capitals",
+    },
+    "twin": {
+        "no": "is built unlike the lines beside it",
+        "word": "begins with the same word as the line beside it",
+        "marks": "is built like the line beside it",
+    },
+    "next-opens": {
+        "plain": "precedes prose that begins anew",
+        "goes-on": "precedes prose that goes on with what was said before",
+        "quote": "precedes a quotation",
+        "none": "has no prose after it",
+    },
     "offer": {"yes": "offers something", "no": "offers nothing"},
     "teaser": {"yes": "teases like a headline that hides its object", "no": "does not tease"},
     "place": {
@@ -143,6 +164,7 @@ SAYS: dict[str, dict[str, str]] = {
         "directly": "stands right below a label of injected lines",
         "near": "stands a few lines below a label of injected lines",
         "far": "stands far below a label of injected lines",
+        "other": "stands below a button or notice",
     },
     "labels-around": {
         "alone": "stands in no run of short lines",

@@ -22,6 +22,8 @@ from .vocabulary import OTHER_PROMISES, PROMISES, voices
 Values = dict[str, str]
 
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
+LONGEST_FRAME = 12  # marks of a frame
+FRAMED = 120  # characters of a line whose frame is looked at
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -32,6 +34,8 @@ _STOP_THEN_CAPITAL = re.compile(r"(?<=[^\W\d_]{3})[.!?][\"')]*\s+[\"'(]*[^\W\d_]
 TIME = re.compile(r"^\(?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s*(?:uhr|am|pm|a\.m\.|p\.m\.|h))?\)?$", re.I)
 _NUMBER = re.compile(r"^[\W\d_]+$")
 _DIGIT = re.compile(r"\d")
+_COMMA = re.compile(r"[,;、，،;] ?")
+_FRAME = re.compile(r"[^\w\s'\"?!.]|\d(?=\d*)(?<!\d\d)|(?<!\w)\w(?!\w)")
 _TOKENS = re.compile(r"\w+")
 _DATE = re.compile(
     r"\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d\b|\b\d{1,2}\.? "
@@ -132,6 +136,8 @@ class Shape:
             "link": "image" if self.links[1] else _share(self.links[0]),
             "reader": self.reader,
             "offer": "yes" if 2 in self.voices else "no",
+            "speech": "yes" if 3 in self.voices else "no",
+            "commas": _commas(folded),
             "teaser": "yes" if _TEASER.match(folded) else "no",
             "bait": self._bait(),
         }
@@ -202,6 +208,17 @@ class Shape:
         return "some"
 
     @lazy
+    def frame(self) -> str:
+        """What stands between the words: marks, figures and one-letter words, in order."""
+        marks = _FRAME.findall(self.lowered[:FRAMED])[:LONGEST_FRAME]
+        return "".join(["9" if mark.isdigit() else mark for mark in marks])
+
+    @lazy
+    def first_word(self) -> str:
+        """The first word, in lower case."""
+        return self.lowered[:FRAMED].partition(" ")[0]
+
+    @lazy
     def quoted(self) -> bool:
         """Whether somebody is quoted in the line."""
         folded = self.folded
@@ -209,8 +226,13 @@ class Shape:
 
     @lazy
     def voices(self) -> Sequence[int]:
-        """Which of these the line has: a reader spoken to (0), the outlet speaking of itself (1), an offer (2)."""
+        """Who speaks in the line: see `vocabulary.voices`."""
         return voices().Match(encode(self.folded)) or ()
+
+    @property
+    def addressing(self) -> bool:
+        """Whether the line speaks to the reader, of the outlet, or offers something."""
+        return any(voice < 3 for voice in self.voices)
 
     @property
     def reader(self) -> str:
@@ -246,7 +268,7 @@ class Shape:
             return False
         if self.words >= LONG or self.quoted:
             return True
-        return not self.voices and self.figures != "money"
+        return not self.addressing and self.figures != "money"
 
 
 def word_count(text: str) -> int:
@@ -311,6 +333,11 @@ _FIGURES = (
     ("money", MONEY),
     ("percent", _PERCENT_OFF),
 )
+
+
+def _commas(folded: str) -> str:
+    count = len(_COMMA.findall(folded))
+    return "none" if not count else "few" if count <= 2 else "many"
 
 
 def _promises(low: str) -> bool:

@@ -13,11 +13,21 @@ from collections.abc import Sequence
 from .article import Article
 from .lazily import lazy
 from .signals import MONEY, TIME, Shape, Values
-from .vocabulary import FUNCTION_WORDS
+from .vocabulary import FUNCTION_WORDS, GOES_ON
 
 SEARCHED = 60_000  # characters of prose up to which a stem is looked up by searching
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 NEAR = 3  # blocks
+LONGEST_HEAD = 3  # words of a line that may head other short lines
+FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
+LONGEST_TIME = 16  # characters
+SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
+LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
+LONGEST_ENTRY = 9  # words of an entry of a list
+FEWEST_ENTRIES = 3
+TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
+WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
+MOST_NAMES = 12
 FARTHEST = 12  # blocks to each side that count as one run
 
 _STEM_WORDS = re.compile(
@@ -27,6 +37,7 @@ _STEM_WORDS = re.compile(
 _UNSPACED_RUN = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
 )
+NAMES = re.compile(r"(?<=[\w,;'\")] )[^\W\d_]{3,}")
 _MONEY_SIGNS = (
     "$",
     "€",
@@ -61,10 +72,13 @@ def stems(lowered: str) -> list[str]:
 class Surroundings:
     """The prose of an article, as the background against which its doubtful blocks are seen."""
 
-    def __init__(self, article: Article, shapes: Sequence[Shape], labelled: Sequence[bool]) -> None:
+    def __init__(
+        self, article: Article, shapes: Sequence[Shape], labelled: Sequence[bool], announcing: Sequence[bool]
+    ) -> None:
         self.article = article
         self.shapes = shapes
         self.labelled = labelled  # blocks that a rule is sure of
+        self.announcing = announcing  # labels of what follows them: "Read also:", "Advertisement"
         self.solid = solid = [shape.prose and not label for shape, label in zip(shapes, labelled, strict=True)]
         self.count = sum(solid)
         self._before: list[int] = []  # number of solid blocks before each block
@@ -152,6 +166,18 @@ class Surroundings:
         share = priced / max(1, len(self.shapes) - sum(self.labelled))
         return "no" if share <= 0.08 else "some" if share < 0.2 else "much"
 
+    @lazy
+    def live(self) -> bool:
+        """Whether the article is told in entries with a time above each, and prose in every other one at least."""
+        times = [
+            index
+            for index, shape in enumerate(self.shapes)
+            if shape.length <= LONGEST_TIME and TIME.match(shape.folded)
+        ]
+        if len(times) < FEWEST_ENTRIES:
+            return False
+        return (self._before[times[-1]] - self._before[times[0]]) * 2 >= len(times)
+
     def _unfinished(self, index: int) -> str:
         """Whether an extractor has cut a sentence into lines here."""
         into = index > 0 and self.shapes[index - 1].words >= 4 and self.shapes[index - 1].ending in ("none", "comma")
@@ -182,6 +208,9 @@ class Surroundings:
             "next-start": self._next_start(index),
             "announced": self._announced(index),
             "label-above": self._label_above(index),
+            "names": self._names(index),
+            "twin": self._twin(index),
+            "next-opens": self._next_opens(after),
             "labels-around": self._labels_around(index),
             "alike": self._alike(index),
             "stranger": self._stranger(index, shared, "several" in (next_shares, previous_shares)),
@@ -266,9 +295,11 @@ class Surroundings:
         return index - min(FARTHEST, self._run_before[index]), index + min(FARTHEST, self._run_after[index])
 
     def shelter(self, index: int) -> str:
-        """What protects a short line that is the article's by its place: "headline", "row", "announced", "time"."""
+        """What protects a line that is the article's by its place or form; the judge's `SHELTERS` names the kinds."""
         shape = self.shapes[index]
         kind = shape.block.kind
+        if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
+            return "speech"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
             return "headline"
         if kind == "row":
@@ -277,26 +308,104 @@ class Surroundings:
             return "row" if several and any(self.shapes[at].block.kind == "row" for at in beside) else ""
         if kind == "item" and shape.links[0] < 0.5 and self._announced(index) in ("directly", "above"):
             return "announced"
-        if index + 1 < len(self.shapes) and self.shapes[index + 1].ends_like_sentence and TIME.match(shape.folded):
-            return "time"
+        if TIME.match(shape.folded):
+            told = self.live or any(after.ends_like_sentence for after in self.shapes[index + 1 : index + 3])
+            return "time" if told else ""
+        following = index + 1 < len(self.shapes) and not self.labelled[index + 1]
+        if following and shape.ending == "colon" and shape.words >= FEWEST_ANNOUNCING and shape.links[0] < 0.5:
+            return "announcing"
+        if self._heads(index):
+            return "subheading"
+        if self._listed(index):
+            return "list"
         return ""
+
+    def _heads(self, index: int) -> bool:
+        """Whether the line can be the subheading of what follows at once: short, and no label announces it."""
+        shape = self.shapes[index]
+        if shape.words > LONGEST_SUBHEADING or shape.ending not in ("none", "question", "digit"):
+            return False
+        if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) == "directly":
+            return False
+        if (self.shapes[index + 1].solid and self.solid[index + 1]) or self._listed(index + 1):
+            return True
+        if shape.words > LONGEST_HEAD or self.labelled[index + 1] or self._label_above(index) != "no":
+            return False
+        return self.form == "mixed" or (index > 0 and self._listed(index - 1))
+
+    def _listed(self, index: int) -> bool:
+        """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""
+        shape = self.shapes[index]
+        if self.solid[index] or shape.words > LONGEST_ENTRY or shape.frame in WEAK_FRAMES or shape.links[0] >= 0.5:
+            return False
+        if self._twin(index) != "marks" or self._label_above(index) in ("directly", "near", "far"):
+            return False
+        first, last = self._run(index)
+        alike = [
+            at
+            for at in range(first, last + 1)
+            if not self.labelled[at] and not self.solid[at] and self.shapes[at].frame == shape.frame
+        ]
+        return len(alike) >= (FEWEST_ENTRIES if len(shape.frame) < TELLING_FRAME else 2)
 
     def _announced(self, index: int) -> str:
         """Whether the line before the run ends in a colon, as in "The panel recommended:"."""
         first, _ = self._run(index)
+        listed = self.shapes[index].block.kind == "item"
         for at in range(index - 1, max(first - 2, -1), -1):
-            if self.labelled[at]:
+            listed = listed and self.shapes[at].block.kind == "item"
+            if self.labelled[at] and not listed:
                 return "by-label"
             if self.shapes[at].ending == "colon":
                 return "directly" if at == index - 1 else "above"
         return "no"
 
     def _label_above(self, index: int) -> str:
+        """Whether a label that announces something stands above in the run, or at least another label."""
         first, _ = self._run(index)
+        other = False
         for at in range(index - 1, first - 1, -1):
-            if self.labelled[at]:
+            if self.announcing[at]:
                 return "directly" if at == index - 1 else "near" if index - at <= 3 else "far"
-        return "no"
+            other = other or self.labelled[at]
+        return "other" if other else "no"
+
+    def _names(self, index: int) -> str:
+        """Whether the line names somebody or something of whom the prose knows nothing."""
+        shape = self.shapes[index]
+        found = [word for word in NAMES.findall(shape.folded) if word[0].isupper()][:MOST_NAMES]
+        if not found or not self.count:
+            return "none"
+        low = shape.lowered
+        if shape.case in ("upper", "upper-short", "upper-word"):
+            return "capitals"
+        new = [word for word in found if not low.startswith(word.lower()) and word.lower()[:6] not in self.prose]
+        if not new:
+            return "known"
+        return "title-new" if shape.case == "title" else "one-new" if len(new) == 1 else "new"
+
+    def _twin(self, index: int) -> str:
+        """Whether a short line beside this one is built like it: "Reed (Harbour Party)" and "Moss (Free Voters)"."""
+        own = self.shapes[index]
+        best = "no"
+        for at in (index - 1, index + 1):
+            if 0 <= at < len(self.shapes) and not self.solid[at] and not self.labelled[at]:
+                other = self.shapes[at]
+                if own.frame and own.frame == other.frame:
+                    return "marks"
+                if own.first_word and own.first_word == other.first_word:
+                    best = "word"
+        return best
+
+    def _next_opens(self, after: int | None) -> str:
+        """Whether the prose after the line goes on with what was said before the line."""
+        if after is None:
+            return "none"
+        text = self.shapes[after].block.text
+        word = text[:24].split(None, 1)[0].strip(".,;:!?…*_#>").lower() if text else ""
+        if word[:1] in "\"'“„«‘‚»”-–—":
+            return "quote"
+        return "goes-on" if word in GOES_ON else "plain"
 
     def _labels_around(self, index: int) -> str:
         first, last = self._run(index)

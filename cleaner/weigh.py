@@ -44,14 +44,22 @@ class Table:
 
     bias: float
     weights: Mapping[str, Mapping[str, float]]
-    pairs: tuple[tuple[str, str, Mapping[str, float]], ...]
+    pairs: tuple[tuple[str, str, Mapping[str, Mapping[str, float]]], ...]
 
     @classmethod
     def parse(cls, table: Mapping[str, Mapping[str, float]], bias: float) -> Table:
         """From a table of `page_weights.toml`."""
         single = {name: weights for name, weights in table.items() if "*" not in name}
-        pairs = tuple((*name.split("*"), weights) for name, weights in table.items() if "*" in name)
-        return cls(bias, single, pairs)  # type: ignore[arg-type]
+        pairs = []
+        for name, weights in table.items():
+            one, paired, other = name.partition("*")
+            if paired:
+                rows: dict[str, dict[str, float]] = {}
+                for values, weight in weights.items():
+                    first, _, second = values.partition("*")
+                    rows.setdefault(first, {})[second] = weight
+                pairs.append((one, other, rows))
+        return cls(bias, single, tuple(pairs))
 
     def terms(self, values: Mapping[str, str]) -> Iterator[tuple[str, str, float]]:
         """Every measure that counts: its name, its value, its weight."""
@@ -59,15 +67,24 @@ class Table:
             weight = self.weights.get(name, {}).get(value)
             if weight:
                 yield name, value, weight
-        for one, other, weights in self.pairs:
-            value = f"{values.get(one, '-')}*{values.get(other, '-')}"
-            weight = weights.get(value)
+        for one, other, rows in self.pairs:
+            first, second = values.get(one, "-"), values.get(other, "-")
+            weight = rows[first].get(second) if first in rows else None
             if weight:
-                yield f"{one}*{other}", value, weight
+                yield f"{one}*{other}", f"{first}*{second}", weight
 
     def score(self, values: Mapping[str, str]) -> float:
         """The sum."""
-        return self.bias + sum(weight for _, _, weight in self.terms(values))
+        total = self.bias
+        for name, value in values.items():
+            weights = self.weights.get(name)
+            if weights is not None:
+                total += weights.get(value, 0.0)
+        for one, other, rows in self.pairs:
+            row = rows.get(values.get(one, "-"))
+            if row is not None:
+                total += row.get(values.get(other, "-"), 0.0)
+        return total
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""Articles with headlines of other stories put between their paragraphs, made from the labelled pages.
+
+Bare headlines are what extractors leave most often and what labelled lines have least of: most that were found stand
+below a label. A page knows both its body, as marked by hand, and dozens of headlines of other stories, the texts of its
+links. Put between the paragraphs of the body, alone or two at a time, these are injected lines as real as any; the
+body's own short lines, subheadings and items of lists, are what they must be told from.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import pathlib
+import random
+import re
+from urllib.parse import urlsplit
+
+from lxml import html
+
+RUNS = (1, 1, 1, 2)  # headlines that stand together: one of these by chance
+MOST_PLACES = 4  # in an article
+FEWEST_PARAGRAPHS, FEWEST_HEADLINES = 5, 5
+WORDS = range(4, 17)  # of a headline
+CHARACTERS = range(12, 141)
+UNSPACED_CHARACTERS = range(10, 46)  # of a headline in a script without spaces
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]")
+NO_HEADLINE = re.compile(r"\d{1,2}:\d\d|\d{4}$|©|@|https?:|\.(?:com|org)|[|{]|[.,:;]$")
+
+
+def headlines(source: str, body: str) -> list[str]:
+    """The texts of a page's links that read like headlines and stand nowhere in its body, in the order of the page."""
+    tree = html.fromstring(source.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+    found: dict[str, None] = {}
+    for link in tree.iter("a"):
+        text = " ".join(link.text_content().split())
+        unspaced = len(UNSPACED.findall(text)) * 2 > len(text)
+        fits = len(text) in UNSPACED_CHARACTERS if unspaced else len(text.split()) in WORDS
+        small = text.isascii() and text == text.lower()
+        if fits and len(text) in CHARACTERS and not small and text not in body and not NO_HEADLINE.search(text):
+            found[text] = None
+    return list(found)
+
+
+def articles_with_headlines(data: pathlib.Path) -> list[dict]:
+    """One labelled document a page that has paragraphs and headlines enough, the same at every call."""
+    documents = []
+    with gzip.open(data / "pages.jsonl.gz", "rt", encoding="utf-8") as rows:
+        for page in map(json.loads, rows):
+            gold = "\n".join(page["gold"]) if isinstance(page["gold"], list) else page["gold"]
+            paragraphs = [line.strip() for line in gold.split("\n") if line.strip()]
+            others = headlines(page["html"], gold)
+            if len(paragraphs) >= FEWEST_PARAGRAPHS and len(others) >= FEWEST_HEADLINES:
+                documents.append(mixed(page, paragraphs, others))
+    return documents
+
+
+def mixed(page: dict, paragraphs: list[str], others: list[str]) -> dict:
+    """The document: paragraphs in their order, headlines in places that chance chooses, by the page's name."""
+    chance = random.Random(page["page"])
+    chance.shuffle(others)
+    lines = [(paragraph, "body") for paragraph in paragraphs]
+    places = sorted((chance.randint(1, len(paragraphs)) for _ in range(MOST_PLACES)), reverse=True)
+    for place in places:
+        count = chance.choice(RUNS)
+        taken, others = others[:count], others[count:]
+        lines[place:place] = [(headline, "related") for headline in taken]
+    return {
+        "source": "pages",
+        "group": (urlsplit(page["url"] or "").netloc or page["page"]).removeprefix("www."),
+        "url": page["url"],
+        "lines": [line for line, _ in lines],
+        "labels": [label for _, label in lines],
+    }
