@@ -32,11 +32,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
 
-from inserted import articles_with_headlines  # the file beside this one  # noqa: E402
+from inserted import articles_with_headlines, whole_pages  # the file beside this one  # noqa: E402
 
 from cleaner.article import Article  # noqa: E402
 from cleaner.compiled import shipped_rulebook  # noqa: E402
-from cleaner.judge import GUESSES, Judge, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
+from cleaner.judge import GUESSES, Judge, label_weight, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
 from cleaner.rules import INJECTED  # noqa: E402
 
 BODY = ("body", "content")
@@ -92,17 +92,19 @@ PAIRS = (
     ("twin", "standing"),
     ("twin", "length"),
     ("twin", "label-above"),
+    ("run", "place"),
+    ("run", "length"),
 )
 STRENGTH = 0.3  # inverse regularisation of the regression
 VOTES = {"articles": 1.0, "sample": 6.0}  # of an injected line; in `lines` those of a page share one
-MADE = 0.6  # how much a line of an article that was made counts beside one that was found
+MADE = {"pages": 0.6, "whole": 0.1}  # how much a line of a document that was made counts beside one that was found
 BODY_COST = 1.5
 NEUTRAL_COST = 0.1
 # A mode's limits: body words lost, articles harmed, body lines of written articles lost; body words lost on publishers
 # that the weights have not seen. The last one guards against weights that only know the data.
 LIMITS = {
     "precision": (0.00015, 0.010, 0, 0.0004),
-    "balanced": (0.0009, 0.010, 3, 0.0011),
+    "balanced": (0.0009, 0.013, 3, 0.0011),
     "recall": (0.0090, 1.0, 100, 0.0120),
 }
 
@@ -120,6 +122,7 @@ class Row:
     certain: bool
     sheltered: bool  # kept in all modes but recall, whatever its score
     rule: float
+    label_weight: float
     values: dict[str, str]  # empty: solid prose, never scored
 
     @property
@@ -160,6 +163,11 @@ def read_sample(folder: pathlib.Path) -> list[dict]:
     return [{"source": "sample", "group": "sample", "url": None, "lines": lines, "labels": labels}]
 
 
+def documents(data: pathlib.Path) -> list[dict]:
+    """All documents that are learnt from."""
+    return [*read(data), *articles_with_headlines(data), *whole_pages(data), *read_sample(data.parent / "seed")]
+
+
 def rows_of(documents: list[dict]) -> list[Row]:
     """Every labelled block with its signals, measured exactly as the judge does."""
     judge = Judge(shipped_rulebook(), shipped_weights(), "balanced", frozenset(INJECTED))
@@ -180,6 +188,7 @@ def rows_of(documents: list[dict]) -> list[Row]:
                     number, document["source"], document["group"], label, shapes[index].words, injected,
                     any(rule.certain for rule in rules), kept,
                     rule_weight([rule for rule in rules if not rule.certain]),
+                    label_weight(shapes[index].words, rules),
                     measure(index, shapes[index], rules, neutral, surroundings) if scored else {},
                 )
             )  # fmt: skip
@@ -208,7 +217,7 @@ def sample_weights(rows: list[Row]) -> np.ndarray:
     """How much each line counts."""
     return np.array(
         [
-            (MADE if row.source == "pages" else 1.0)
+            MADE.get(row.source, 1.0)
             * (
                 VOTES.get(row.source, row.page_injected**-0.5) if row.injected
                 else BODY_COST if row.label in BODY else NEUTRAL_COST
@@ -394,13 +403,14 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
     parser.add_argument("--weights", type=pathlib.Path, default=HERE.parent / "cleaner" / "weights.toml")
     args = parser.parse_args()
-    rows = rows_of([*read(args.data), *articles_with_headlines(args.data), *read_sample(args.data.parent / "seed")])
+    rows = rows_of(documents(args.data))
     scored = np.array([bool(row.values) for row in rows])
     vectorizer = DictVectorizer()
     filled = vectorizer.fit_transform([features(row) for row in rows if row.values]).tocsr()
     place = np.cumsum(scored) - 1
     matrix = filled[np.where(scored, place, 0)]
-    held_out = cross_validate(rows, matrix)
+    extra = np.array([row.label_weight for row in rows])
+    held_out = cross_validate(rows, matrix) + extra
     model = fit(matrix, rows, np.flatnonzero(scored))
     plain = np.full(len(rows), -20.0)
     plain[scored] = model.decision_function(matrix[scored])
@@ -408,6 +418,7 @@ def main() -> None:
     values = neighbour_values(rows, with_certain(rows, plain))
     for at in np.flatnonzero(scored):
         plain[at] += neighbours.get(values[at], 0.0)
+    plain += extra
     figures = Measure(rows)
     limits = thresholds(figures, plain, held_out)
     note = [

@@ -32,7 +32,10 @@ _MARKED = re.compile(
 )
 _MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—・0123456789")
 
-_STOPS = frozenset(".!?。！？।؟:;\"'”’»)…")
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
+)
+_STOPS = frozenset(".!?。！？।॥؟۔:;\"'”’»)」』）…")
 
 WRAP_NARROWEST = 40  # columns: below this, short lines are lists or verse, not wrapped prose
 WRAP_WIDEST = 110  # columns: nobody wraps wider, and plain one-line paragraphs are longer
@@ -111,15 +114,22 @@ def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
     """
     broken = []
     for (start, end), (after, _) in pairwise(spans):
-        length = end - start
-        if WRAP_NARROWEST <= length <= WRAP_WIDEST and after - end <= 2 and _goes_on(text, end, after):
-            broken.append(length)
-    if len(broken) < 3:
+        if end - start <= WRAP_WIDEST and after - end <= 2 and _goes_on(text, end, after):
+            length = columns(text, start, end)
+            if WRAP_NARROWEST <= length <= WRAP_WIDEST:
+                broken.append(length)
+    finished = sum(text[end - 1] in _STOPS for _, end in spans)
+    if len(broken) < 3 or finished * 12 < len(broken):
         return 0
     widest = sorted(broken)[-1 - len(broken) // 50]  # a stray line or two may be longer
     near = sum(widest - WRAP_SLACK < length <= widest for length in broken)
-    longer = sum(end - start > widest + WRAP_SLACK for start, end in spans)
+    longer = sum(columns(text, start, end) > widest + WRAP_SLACK for start, end in spans)
     return widest if near * 10 >= len(broken) * 7 and longer * 10 <= len(spans) else 0
+
+
+def columns(text: str, start: int, end: int) -> int:
+    """Columns that a line takes: Chinese, Japanese and Korean characters take two."""
+    return end - start + len(_WIDE.findall(text, start, end))
 
 
 def _goes_on(text: str, end: int, after: int) -> bool:
@@ -167,8 +177,8 @@ def _runs_on(text: str, previous: tuple[int, int], start: int, end: int, width: 
     if _kind(text, start, end) != "paragraph":
         return False
     first_word = text[start:end].split(None, 1)[0]
-    length = previous[1] - previous[0]
-    return length <= width + WRAP_SLACK and length + 1 + len(first_word) > width
+    length = columns(text, *previous)
+    return length <= width + WRAP_SLACK and length + 1 + columns(first_word, 0, len(first_word)) > width
 
 
 def _count_lines(text: str, start: int, end: int) -> int:

@@ -27,6 +27,7 @@ CERTAIN = 20.0  # log-odds of a rule that decides alone
 SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
 LONGEST_LABEL = 6  # words: a longer line that a rule knows is a label and what it announces in one
+LABEL_SHARE = 0.5  # of the log-odds beyond a strong rule's that count for a label
 ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
@@ -223,14 +224,16 @@ class Judge:
                 score += row.get(values[other], 0.0)
         if speaking:
             score += sum(weight for _, weight in rule_weights(speaking, weights.rule_scale))
+            score += label_weight(shape.words, speaking)
         if seen is not None:
             score += _sighting_weight(seen)
-        return Case(values, score, speaking, seen)
+        return Case(values, score, speaking, seen, words=shape.words)
 
     def protects(self, shelter: str, speaking: Sequence[Rule]) -> bool:
         """Whether a shelter holds: rules may overrule it, and whoever prefers recall takes some chances."""
         if shelter in SOFT:
-            return rule_weight(speaking) < STRONG_RULE and not (self.daring and shelter in GUESSES)
+            strong = any(_strength(rule) >= STRONG_RULE for rule in speaking)
+            return not strong and not (self.daring and shelter in GUESSES)
         return bool(shelter) and not (shelter in ("announced", "speech") and _certain(speaking))
 
     def _verdict(
@@ -259,6 +262,9 @@ class Judge:
         terms = [
             Term(weight, f"rule {rule.id}", rule.says) for rule, weight in rule_weights(case.rules, weights.rule_scale)
         ]
+        label = label_weight(case.words, case.rules)
+        if label:
+            terms.append(Term(label, "label", "is short, and a rule knows all of it"))
         if case.seen is not None:
             terms.append(Term(_sighting_weight(case.seen), "sightings", case.seen.says))
         for name, table in self._signals:
@@ -302,15 +308,24 @@ class Case:
     rules: Sequence[Rule] = ()
     seen: Evidence | None = None
     says: str = ""  # why a block without values stays
+    words: int = 0
 
 
 _SOLID = Case({}, -CERTAIN, says="is prose: long, and ends like a sentence")
-SOFT = ("headline", "announcing", "subheading", "list")  # shelters that end where a rule speaks against the line
+SOFT = (
+    "headline",
+    "announcing",
+    "subheading",
+    "list",
+    "question",
+)  # shelters that end where a rule speaks against the line
 GUESSES = ("subheading", "list")  # shelters that recall mode does without
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
+    "heading": "is marked as the heading of the prose that follows",
+    "question": "is a question between paragraphs",
     "announcing": "announces what follows",
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
@@ -348,6 +363,13 @@ def _ruled(rules: Sequence[Rule]) -> str:
 def rule_weight(rules: Sequence[Rule]) -> float:
     """The rules' common evidence in log-odds."""
     return sum(weight for _, weight in rule_weights(rules)) if rules else 0.0
+
+
+def label_weight(words: int, rules: Sequence[Rule]) -> float:
+    """What a strong rule counts for on top if the line is short: then it is all that the line says."""
+    if words > LONGEST_LABEL:
+        return 0.0
+    return LABEL_SHARE * max(0.0, rule_weight([rule for rule in rules if not rule.certain]) - STRONG_RULE)
 
 
 def rule_weights(rules: Sequence[Rule], scale: float = 1.0) -> list[tuple[Rule, float]]:

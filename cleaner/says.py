@@ -117,6 +117,12 @@ SAYS: dict[str, dict[str, str]] = {
         "title-new": "is capitalised and names what the prose does not know",
         "capitals": "has words in capitals",
     },
+    "run": {
+        "1-5": "stands with few short lines",
+        "6-12": "stands among several short lines",
+        "13-30": "stands among many short lines",
+        "31+": "stands among very many short lines, as in a menu",
+    },
     "twin": {
         "no": "is built unlike the lines beside it",
         "word": "begins with the same word as the line beside it",

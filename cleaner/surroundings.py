@@ -19,6 +19,7 @@ SEARCHED = 60_000  # characters of prose up to which a stem is looked up by sear
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 NEAR = 3  # blocks
 LONGEST_HEAD = 3  # words of a line that may head other short lines
+FEWEST_ASKING = 6  # words of a question that stands for itself
 FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
 LONGEST_TIME = 16  # characters
 SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
@@ -37,6 +38,8 @@ _STEM_WORDS = re.compile(
 _UNSPACED_RUN = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
 )
+_BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 NAMES = re.compile(r"(?<=[\w,;'\")] )[^\W\d_]{3,}")
 _MONEY_SIGNS = (
     "$",
@@ -167,6 +170,11 @@ class Surroundings:
         return "no" if share <= 0.08 else "some" if share < 0.2 else "much"
 
     @lazy
+    def timed(self) -> int:
+        """How many blocks begin with a time."""
+        return sum(bool(_BEGINS_WITH_TIME.match(shape.block.text)) for shape in self.shapes)
+
+    @lazy
     def live(self) -> bool:
         """Whether the article is told in entries with a time above each, and prose in every other one at least."""
         times = [
@@ -210,6 +218,7 @@ class Surroundings:
             "label-above": self._label_above(index),
             "names": self._names(index),
             "twin": self._twin(index),
+            "run": self._run_size(index),
             "next-opens": self._next_opens(after),
             "labels-around": self._labels_around(index),
             "alike": self._alike(index),
@@ -311,6 +320,14 @@ class Surroundings:
         if TIME.match(shape.folded):
             told = self.live or any(after.ends_like_sentence for after in self.shapes[index + 1 : index + 3])
             return "time" if told else ""
+        if self.timed >= FEWEST_ENTRIES and shape.ends_like_sentence and _BEGINS_WITH_TIME.match(shape.folded):
+            return "time"
+        if kind == "heading" and self._prose_follows(index):
+            return "heading"
+        if shape.ending == "question" and self._asks(index):
+            return "question"
+        if kind == "item" and self._numbered(index):
+            return "list"
         following = index + 1 < len(self.shapes) and not self.labelled[index + 1]
         if following and shape.ending == "colon" and shape.words >= FEWEST_ANNOUNCING and shape.links[0] < 0.5:
             return "announcing"
@@ -327,11 +344,33 @@ class Surroundings:
             return False
         if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) == "directly":
             return False
-        if (self.shapes[index + 1].solid and self.solid[index + 1]) or self._listed(index + 1):
+        if self._prose_follows(index) or self._listed(index + 1):
+            return True
+        if self._run_size(index) not in ("1-5", "6-12"):
+            return False
+        following = self.shapes[index + 1]
+        if following.block.kind in ("item", "row") and following.links[0] < 0.5 and not self.labelled[index + 1]:
             return True
         if shape.words > LONGEST_HEAD or self.labelled[index + 1] or self._label_above(index) != "no":
             return False
         return self.form == "mixed" or (index > 0 and self._listed(index - 1))
+
+    def _prose_follows(self, index: int) -> bool:
+        return index + 1 < len(self.shapes) and self.shapes[index + 1].solid and self.solid[index + 1]
+
+    def _asks(self, index: int) -> bool:
+        """Whether the line is a question in plain words between paragraphs, as in an interview."""
+        shape = self.shapes[index]
+        plain = shape.words >= FEWEST_ASKING and shape.case not in ("title", "upper")
+        return plain and self._prose_follows(index) and (index == 0 or self.solid[index - 1])
+
+    def _numbered(self, index: int) -> bool:
+        """Whether the line is one of several with numbers of their own, steps or places, that no label announces."""
+        if not _NUMBERED.match(self.shapes[index].block.text) or self.shapes[index].links[0] >= 0.5:
+            return False
+        beside = self.shapes[max(0, index - NEAR) : index + NEAR + 1]
+        several = sum(bool(_NUMBERED.match(shape.block.text)) for shape in beside) >= FEWEST_ENTRIES
+        return several and self._label_above(index) in ("no", "other")
 
     def _listed(self, index: int) -> bool:
         """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""
@@ -383,6 +422,11 @@ class Surroundings:
         if not new:
             return "known"
         return "title-new" if shape.case == "title" else "one-new" if len(new) == 1 else "new"
+
+    def _run_size(self, index: int) -> str:
+        """How many short lines stand together here: menus are longer than lists."""
+        size = self._run_before[index] + 1 + self._run_after[index]
+        return "1-5" if size <= 5 else "6-12" if size <= 12 else "13-30" if size <= 30 else "31+"
 
     def _twin(self, index: int) -> str:
         """Whether a short line beside this one is built like it: "Reed (Harbour Party)" and "Moss (Free Voters)"."""
