@@ -318,12 +318,14 @@ SOFT = (
     "subheading",
     "list",
     "question",
+    "sentence",
 )  # shelters that end where a rule speaks against the line
 GUESSES = ("subheading", "list")  # shelters that recall mode does without
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
+    "sentence": "is a plain sentence that addresses nobody",
     "heading": "is marked as the heading of the prose that follows",
     "question": "is a question between paragraphs",
     "announcing": "announces what follows",

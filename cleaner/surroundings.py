@@ -309,6 +309,8 @@ class Surroundings:
         kind = shape.block.kind
         if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
             return "speech"
+        if shape.prose and shape.ending in ("stop", "stop-quote") and not shape.addressing:
+            return "sentence"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
             return "headline"
         if kind == "row":
