@@ -14,15 +14,18 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT.parent / "shared" / "bench"
@@ -52,10 +55,11 @@ MARGINS = {
 SMALLER_IS_BETTER = ("body_words_lost", "articles_harmed", "body_lines_lost", "articles_body_lines_lost", "peers_worse")
 DATA = {
     "fixtures": (FIXTURES / "inbox", FIXTURES / "truth"),
+    "traps": (FIXTURES / "traps",),
     "lines": (BENCH / "lines.jsonl.gz",),
     "modes": (BENCH / "lines.jsonl.gz",),
     "articles": (BENCH / "articles.jsonl",),
-    "unseen": (BENCH / "lines.jsonl.gz", BENCH / "articles.jsonl"),
+    "unseen": (BENCH / "lines.jsonl.gz", BENCH / "articles.jsonl", BENCH / "pages.jsonl.gz"),
     "lift": (BENCH / "peers.jsonl.gz",),
     "pages": (BENCH / "pages.jsonl.gz",),
 }
@@ -95,6 +99,38 @@ def measure_fixtures() -> Figures:
     left = [kept for label, _, kept in rows if label in INJECTED]
     lost = sum(label == "body" and not kept for label, _, kept in rows)
     return {"balanced": {"recall": 1 - sum(left) / len(left), "body_lines_lost": lost}}
+
+
+def trap_text(article: Mapping[str, Any]) -> tuple[str, list[tuple[int, int, str]]]:
+    """An article of `fixtures/traps` as its shape asks for, and where each of its lines stands, with its label."""
+    apart = "\n" if article["shape"] == "plain" else "\n\n"
+    text, places = "", []
+    for line in article["lines"]:
+        shown = line["t"]
+        if article["shape"] == "wrapped":
+            shown = "\n".join(textwrap.wrap(shown, 72, break_long_words=False, break_on_hyphens=False)) or shown
+        places.append((len(text), len(text) + len(shown), line["l"]))
+        text += shown + apart
+    return text.rstrip("\n"), places
+
+
+def measure_traps() -> Figures:
+    """Short articles in thirty languages, full of lines that look like what they are not."""
+    cleaner = Cleaner()
+    injected = gone = lost = clean = untouched = 0
+    for path in sorted((FIXTURES / "traps").iterdir()):
+        for article in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            text, places = trap_text(article)
+            result = cleaner.clean(text)
+            for start, end, label in places:
+                taken = sum(max(0, min(end, cut.end) - max(start, cut.start)) for cut in result.removed)
+                injected += label in INJECTED
+                gone += label in INJECTED and taken * 2 >= end - start
+                lost += label == "body" and taken > 0
+            clean += article["kind"] == "clean"
+            untouched += article["kind"] == "clean" and result.text == text
+    shares = {"recall": gone / injected, "clean_articles_untouched": untouched / clean}
+    return {"balanced": {**shares, "body_lines_lost": lost}}
 
 
 def score(section: str, mode: str = "balanced") -> dict[str, float]:
@@ -155,6 +191,7 @@ def measure_lift() -> Figures:
 
 MEASURES: dict[str, Callable[[], Figures]] = {
     "fixtures": measure_fixtures,
+    "traps": measure_traps,
     "lines": measure_lines,
     "articles": measure_articles,
     "unseen": measure_unseen,
@@ -185,8 +222,9 @@ def worse(name: str, value: float, floor: float) -> bool:
 
 def floor_of(name: str, value: float) -> float:
     """The floor for a figure that was measured: a small margin away from it."""
-    moved = value + MARGINS[name] if name in SMALLER_IS_BETTER else value - MARGINS[name]
-    return round(moved, 5)
+    if name in SMALLER_IS_BETTER:
+        return math.ceil(round((value + MARGINS[name]) * 1e5, 3)) / 1e5
+    return math.floor(round((value - MARGINS[name]) * 1e5, 3)) / 1e5
 
 
 def read_floors(text: str | None = None) -> dict[str, Figures]:
