@@ -8,6 +8,7 @@ article cannot wait for that. The sources in `rulebook/` stay the truth: a test 
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 from dataclasses import asdict, fields
@@ -48,7 +49,14 @@ def compile_rules() -> bytes:
 @lru_cache(maxsize=1)
 def shipped_part() -> Part:
     """All rules of the package, ready for matching and without their examples."""
-    made = json.loads(gzip.decompress(_path().read_bytes()))
+    source = gzip.decompress(_path().read_bytes())
+    collecting = gc.isenabled()
+    gc.disable()  # so many lists at once would have the collector look through them again and again
+    try:
+        made = json.loads(source)
+    finally:
+        if collecting:
+            gc.enable()
     return Part.of((_rule(entry) for entry in made["rules"]), made["packed"])
 
 

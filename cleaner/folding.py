@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_FOLDED, HALF = 4000, 2000  # characters of a block that are looked at in full; beyond, this much of either end
 EDGE = 60  # characters at either end in which marks are looked for
@@ -33,15 +34,19 @@ _OTHERS = re.compile("[" + re.escape("".join(chr(code) for code in _FLAT if chr(
 _DROPPED = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\x00"
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-# Vowel signs and accents of their own (Hindi, Thai, Arabic, Hebrew ...) belong to the letter before them.
-_SIGNS = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code)).startswith("M"))
 # Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks protect: they
 # stay.
 _HEAD = re.compile(r"^(?:[^\w\"'(\[<@€$£¥#¿¡.…©-]+|-+(?=\s)|[#>]+(?=\s|$)|-+>|>+)+\s*")
-_TAIL = re.compile(r"(?:\s?(?:[^\w\s\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + _SIGNS + r"-]|-+>))+$")
 _GOOD_HEAD, _GOOD_TAIL = frozenset("\"'(."), frozenset(".!?:;,\"'()")  # beside letters and digits: nothing to take off
 _ARROWS = re.compile(r"^\s*(?:[»›]\s)+|(?:\s[»›])+\s*$")
 _SPACE = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=1)
+def _tail() -> re.Pattern[str]:
+    """Marks at the end. Vowel signs and accents of their own (Hindi, Thai, Arabic ...) belong to the letter before."""
+    signs = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code)).startswith("M"))
+    return re.compile(r"(?:\s?(?:[^\w\s\"'()\[\].!?:;,…%€$£¥°。！？।؟+*" + signs + r"-]|-+>))+$")
 
 
 def flatten(text: str) -> str:
@@ -82,5 +87,5 @@ def fold(text: str, flat: str | None = None) -> str:
     if flat and not (flat[0].isalnum() or flat[0] in _GOOD_HEAD):
         flat = _HEAD.sub("", flat[:EDGE]) + flat[EDGE:]
     if flat and not (flat[-1].isalnum() or flat[-1] in _GOOD_TAIL):
-        flat = flat[:-EDGE] + _TAIL.sub("", flat[-EDGE:])
+        flat = flat[:-EDGE] + _tail().sub("", flat[-EDGE:])
     return flat.strip()

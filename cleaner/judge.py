@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from .article import Article, Block
 from .folding import fold
 from .rules import INJECTED, PARAGRAPH, Rule, Rulebook
 from .says import says
+from .shelters import Shelters
 from .signals import Shape
-from .surroundings import Surroundings
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
@@ -154,9 +153,7 @@ class Judge:
             verdicts.append(self._verdict(block, shapes[index], hits[index], case, around, explain))
         return verdicts
 
-    def view(
-        self, article: Article, known: Known | None = None
-    ) -> tuple[list[Shape], list[Sequence[Rule]], Surroundings]:
+    def view(self, article: Article, known: Known | None = None) -> tuple[list[Shape], list[Sequence[Rule]], Shelters]:
         """What there is to see of an article: each block's shape, the rules that answer to it, the prose around."""
         known = {} if known is None else known
         shapes, hits = [], []
@@ -175,7 +172,7 @@ class Judge:
             label and (shape.words <= LONGEST_LABEL or shape.ending == "colon") and _announces(self.speaking(rules))
             for label, shape, rules in zip(labelled, shapes, hits, strict=True)
         ]
-        surroundings = Surroundings(article, shapes, labelled, announcing)
+        surroundings = Shelters(article, shapes, labelled, announcing)
         placed = [
             [rule for rule in rules if _in_place(rule, surroundings, index)] if rules else rules
             for index, rules in enumerate(hits)
@@ -204,7 +201,7 @@ class Judge:
         return self.sightings.weigh([block.text for block in article.blocks], article.url)
 
     def _case(
-        self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Surroundings, seen: Evidence | None
+        self, index: int, shape: Shape, rules: Sequence[Rule], surroundings: Shelters, seen: Evidence | None
     ) -> Case:
         """First pass: the block alone. Solid prose that nothing speaks against is not looked at any further."""
         speaking = self.speaking(rules) if rules else ()
@@ -344,9 +341,7 @@ def _sighting_weight(seen: Evidence) -> float:
     return CERTAIN if seen.alone else seen.weight
 
 
-def measure(
-    index: int, shape: Shape, rules: Sequence[Rule], neutral: bool, surroundings: Surroundings
-) -> dict[str, str]:
+def measure(index: int, shape: Shape, rules: Sequence[Rule], neutral: bool, surroundings: Shelters) -> dict[str, str]:
     """All signals of one block: shape, surroundings, how strongly rules speak, whether one calls it neutral."""
     values = dict(shape.values)
     values.update(surroundings.measure(index))
@@ -391,13 +386,15 @@ def _strength(rule: Rule) -> float:
 
 def _in_scope(rule: Rule, article: Article) -> bool:
     if rule.sites:
+        from urllib.parse import urlsplit  # few rules are for single sites, and importing takes its time
+
         host = urlsplit(article.url or "").hostname or ""
         if not any(host == site or host.endswith("." + site) for site in rule.sites):
             return False
     return not (rule.languages and article.language and article.language not in rule.languages)
 
 
-def _in_place(rule: Rule, surroundings: Surroundings, index: int) -> bool:
+def _in_place(rule: Rule, surroundings: Shelters, index: int) -> bool:
     if not rule.place:
         return True
     return surroundings.place(index) in ((rule.place, "no-prose"))

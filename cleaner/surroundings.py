@@ -12,22 +12,11 @@ from collections.abc import Sequence
 
 from .article import Article
 from .lazily import lazy
-from .signals import MONEY, TIME, Shape, Values
+from .signals import MONEY, Shape, Values
 from .vocabulary import FUNCTION_WORDS, GOES_ON
 
 SEARCHED = 60_000  # characters of prose up to which a stem is looked up by searching
-OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 NEAR = 3  # blocks
-LONGEST_HEAD = 3  # words of a line that may head other short lines
-FEWEST_ASKING = 6  # words of a question that stands for itself
-FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
-LONGEST_TIME = 16  # characters
-SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
-LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
-LONGEST_ENTRY = 9  # words of an entry of a list
-FEWEST_ENTRIES = 3
-TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
-WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
 MOST_NAMES = 12
 FARTHEST = 12  # blocks to each side that count as one run
 
@@ -38,8 +27,6 @@ _STEM_WORDS = re.compile(
 _UNSPACED_RUN = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
 )
-_BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
-_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 NAMES = re.compile(r"(?<=[\w,;'\")] )[^\W\d_]{3,}")
 _MONEY_SIGNS = (
     "$",
@@ -169,23 +156,6 @@ class Surroundings:
         share = priced / max(1, len(self.shapes) - sum(self.labelled))
         return "no" if share <= 0.08 else "some" if share < 0.2 else "much"
 
-    @lazy
-    def timed(self) -> int:
-        """How many blocks begin with a time."""
-        return sum(bool(_BEGINS_WITH_TIME.match(shape.block.text)) for shape in self.shapes)
-
-    @lazy
-    def live(self) -> bool:
-        """Whether the article is told in entries with a time above each, and prose in every other one at least."""
-        times = [
-            index
-            for index, shape in enumerate(self.shapes)
-            if shape.length <= LONGEST_TIME and TIME.match(shape.folded)
-        ]
-        if len(times) < FEWEST_ENTRIES:
-            return False
-        return (self._before[times[-1]] - self._before[times[0]]) * 2 >= len(times)
-
     def _unfinished(self, index: int) -> str:
         """Whether an extractor has cut a sentence into lines here."""
         into = index > 0 and self.shapes[index - 1].words >= 4 and self.shapes[index - 1].ending in ("none", "comma")
@@ -302,92 +272,6 @@ class Surroundings:
     def _run(self, index: int) -> tuple[int, int]:
         """First and last block of the run of doubtful blocks around `index`, at most a dozen to each side."""
         return index - min(FARTHEST, self._run_before[index]), index + min(FARTHEST, self._run_after[index])
-
-    def shelter(self, index: int) -> str:
-        """What protects a line that is the article's by its place or form; the judge's `SHELTERS` names the kinds."""
-        shape = self.shapes[index]
-        kind = shape.block.kind
-        if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
-            return "speech"
-        if shape.prose and shape.ending in ("stop", "stop-quote") and not shape.addressing:
-            return "sentence"
-        if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
-            return "headline"
-        if kind == "row":
-            beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
-            several = shape.block.text.count("|") >= 3
-            return "row" if several and any(self.shapes[at].block.kind == "row" for at in beside) else ""
-        if kind == "item" and shape.links[0] < 0.5 and self._announced(index) in ("directly", "above"):
-            return "announced"
-        if TIME.match(shape.folded):
-            told = self.live or any(after.ends_like_sentence for after in self.shapes[index + 1 : index + 3])
-            return "time" if told else ""
-        if self.timed >= FEWEST_ENTRIES and shape.ends_like_sentence and _BEGINS_WITH_TIME.match(shape.folded):
-            return "time"
-        if kind == "heading" and self._prose_follows(index):
-            return "heading"
-        if shape.ending == "question" and self._asks(index):
-            return "question"
-        if kind == "item" and self._numbered(index):
-            return "list"
-        following = index + 1 < len(self.shapes) and not self.labelled[index + 1]
-        if following and shape.ending == "colon" and shape.words >= FEWEST_ANNOUNCING and shape.links[0] < 0.5:
-            return "announcing"
-        if self._heads(index):
-            return "subheading"
-        if self._listed(index):
-            return "list"
-        return ""
-
-    def _heads(self, index: int) -> bool:
-        """Whether the line can be the subheading of what follows at once: short, and no label announces it."""
-        shape = self.shapes[index]
-        if shape.words > LONGEST_SUBHEADING or shape.ending not in ("none", "question", "digit"):
-            return False
-        if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) == "directly":
-            return False
-        if self._prose_follows(index) or self._listed(index + 1):
-            return True
-        if self._run_size(index) not in ("1-5", "6-12"):
-            return False
-        following = self.shapes[index + 1]
-        if following.block.kind in ("item", "row") and following.links[0] < 0.5 and not self.labelled[index + 1]:
-            return True
-        if shape.words > LONGEST_HEAD or self.labelled[index + 1] or self._label_above(index) != "no":
-            return False
-        return self.form == "mixed" or (index > 0 and self._listed(index - 1))
-
-    def _prose_follows(self, index: int) -> bool:
-        return index + 1 < len(self.shapes) and self.shapes[index + 1].solid and self.solid[index + 1]
-
-    def _asks(self, index: int) -> bool:
-        """Whether the line is a question in plain words between paragraphs, as in an interview."""
-        shape = self.shapes[index]
-        plain = shape.words >= FEWEST_ASKING and shape.case not in ("title", "upper")
-        return plain and self._prose_follows(index) and (index == 0 or self.solid[index - 1])
-
-    def _numbered(self, index: int) -> bool:
-        """Whether the line is one of several with numbers of their own, steps or places, that no label announces."""
-        if not _NUMBERED.match(self.shapes[index].block.text) or self.shapes[index].links[0] >= 0.5:
-            return False
-        beside = self.shapes[max(0, index - NEAR) : index + NEAR + 1]
-        several = sum(bool(_NUMBERED.match(shape.block.text)) for shape in beside) >= FEWEST_ENTRIES
-        return several and self._label_above(index) in ("no", "other")
-
-    def _listed(self, index: int) -> bool:
-        """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""
-        shape = self.shapes[index]
-        if self.solid[index] or shape.words > LONGEST_ENTRY or shape.frame in WEAK_FRAMES or shape.links[0] >= 0.5:
-            return False
-        if self._twin(index) != "marks" or self._label_above(index) in ("directly", "near", "far"):
-            return False
-        first, last = self._run(index)
-        alike = [
-            at
-            for at in range(first, last + 1)
-            if not self.labelled[at] and not self.solid[at] and self.shapes[at].frame == shape.frame
-        ]
-        return len(alike) >= (FEWEST_ENTRIES if len(shape.frame) < TELLING_FRAME else 2)
 
     def _announced(self, index: int) -> str:
         """Whether the line before the run ends in a colon, as in "The panel recommended:"."""

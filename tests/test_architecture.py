@@ -21,6 +21,7 @@ LAYERS = (
         "vocabulary",
         "signals",
         "surroundings",
+        "shelters",
         "sightings_lines",
         "sightings_documents",
         "sightings_stories",
