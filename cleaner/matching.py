@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from .literals import END, Clause, beginning, lowered
 
 Named = TypeVar("Named")
-MAX_PATTERN_MEMORY = 64 << 20
+MAX_PATTERN_MEMORY = 8 << 20  # bytes; what a pattern remembers of the lines it has met is kept in it, too
 
 
 def options() -> re2.Options:
