@@ -316,6 +316,7 @@ SOFT = (
     "list",
     "question",
     "sentence",
+    "verse",
 )  # shelters that end where a rule speaks against the line
 GUESSES = ("subheading", "list")  # shelters that recall mode does without
 SHELTERS = {
@@ -323,6 +324,7 @@ SHELTERS = {
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
     "sentence": "is a plain sentence that addresses nobody",
+    "verse": "rhymes with a line beside it",
     "heading": "is marked as the heading of the prose that follows",
     "question": "is a question between paragraphs",
     "announcing": "announces what follows",

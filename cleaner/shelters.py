@@ -24,6 +24,9 @@ TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a li
 WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 
+VERSE_WORDS = range(3, 15)  # of a line of verse
+SHORTEST_RHYME = 3  # letters of a word that rhymes
+
 _BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
@@ -63,6 +66,8 @@ class Shelters(Surroundings):
             return "announcing"
         if self._heads(index):
             return "subheading"
+        if self._rhymes(index):
+            return "verse"
         if self._listed(index):
             return "list"
         return ""
@@ -93,6 +98,24 @@ class Shelters(Surroundings):
         shape = self.shapes[index]
         plain = shape.words >= FEWEST_ASKING and shape.case not in ("title", "upper")
         return plain and self._prose_follows(index) and (index == 0 or self.solid[index - 1])
+
+    def _rhymes(self, index: int) -> bool:
+        """Whether the line ends like a short line beside it or the one after that: a line of verse."""
+        shape = self.shapes[index]
+        own = shape.last_word
+        if not self._verse_like(index) or len(own) < SHORTEST_RHYME or self._label_above(index) != "no":
+            return False
+        for at in (index - 2, index - 1, index + 1, index + 2):
+            if 0 <= at < len(self.shapes) and not self.labelled[at] and self._verse_like(at):
+                other = self.shapes[at].last_word
+                if len(other) >= SHORTEST_RHYME and other != own and other[-2:] == own[-2:]:
+                    return True
+        return False
+
+    def _verse_like(self, index: int) -> bool:
+        shape = self.shapes[index]
+        fits = not self.solid[index] and shape.words in VERSE_WORDS and shape.links[0] < 0.5
+        return fits and shape.case in ("sentence", "mixed", "short")
 
     def _numbered(self, index: int) -> bool:
         """Whether the line is one of several with numbers of their own, steps or places, that no label announces."""

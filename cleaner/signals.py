@@ -219,6 +219,12 @@ class Shape:
         return self.lowered[:FRAMED].partition(" ")[0]
 
     @lazy
+    def last_word(self) -> str:
+        """The last word, in lower case."""
+        words = _LETTER_WORDS.findall(self.lowered[-FRAMED:])
+        return words[-1] if words else ""
+
+    @lazy
     def quoted(self) -> bool:
         """Whether somebody is quoted in the line."""
         folded = self.folded
