@@ -18,13 +18,13 @@ from pathlib import Path, PurePosixPath
 
 from cleaner.batch.in_place import PIECES, WHOLE, is_keepsake
 from cleaner.batch.inputs import Source
-from cleaner.batch.jobs import Recipe, RecordJob
+from cleaner.batch.jobs import NoCleaner, Recipe, RecordJob
 from cleaner.batch.manifest import NAME as MANIFEST
 from cleaner.batch.manifest import Lock, State
 from cleaner.batch.options import UsageError
 from cleaner.batch.outputs import Into
 from cleaner.batch.places import FAILED, WORK, absolute
-from cleaner.batch.put_back import Nothing, Pending, Restores
+from cleaner.batch.put_back import Pending, Restores
 from cleaner.batch.removals import CHANGED, Gone, RestoreError, read_removals
 from cleaner.batch.safely import Folder, NotWrittenError
 from cleaner.batch.tasks import Plan, Position, tasks
@@ -234,7 +234,7 @@ class _Restoring:
         folder, name = self._folder(one, first.goes.output, stack)
         source = Source(path, path.name, form, name)
         goes = first.goes
-        recipe = Recipe(Nothing(), preserve_encoding=True, limits=LIMITS)
+        recipe = Recipe(NoCleaner(), preserve_encoding=True, limits=LIMITS)
         plan = Plan(recipe, Fields(text=goes.field), lambda same: same, encoding=goes.encoding)
         pending = Pending(chain([first], found), self._failed(one, first), self.source)
         into = Into(folder, None, State(), lambda failure: pending.faults.append(failure.error), lambda _: name)

@@ -64,6 +64,28 @@ class Makes(Protocol):
         """The same with the lines that a first look found in many articles."""
 
 
+class NoCleaner:
+    """For jobs that clean nothing, such as looking and restoring: whoever asks it for anything is wrong there."""
+
+    warm = ""
+
+    def cleaner(self) -> Cleans:
+        """See `Makes`."""
+        raise NotImplementedError
+
+    def seeing(self, table: Any) -> Makes:
+        """See `Makes`."""
+        raise NotImplementedError
+
+    def clean(self, text: str, url: str | None = None) -> Result:
+        """See `Cleans`."""
+        raise NotImplementedError
+
+    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+        """See `Cleans`."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What to do with every article of a run, and what to tell of it. `tag` names the attributes of `annotate`."""

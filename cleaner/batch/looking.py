@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from cleaner.batch.inputs import Inputs, Source
-from cleaner.batch.jobs import ArticleJob, Done, Item, Job, Recipe, RecordJob
+from cleaner.batch.jobs import ArticleJob, Done, Item, Job, NoCleaner, Recipe, RecordJob
 from cleaner.batch.tasks import Plan, Position, Task, tasks
 from cleaner.batch.workers import Pool
 from cleaner.files.articles import read_article
@@ -104,23 +104,11 @@ def observations(
 ) -> Iterator[Observation]:
     """What every article of the inputs consists of, in their order; fewer if `stop` says so."""
     # What a table would be written as does not matter here, so the output form is the one that any record fits.
-    plan = Plan(Recipe(_NoChoice(), limits=look.limits), fields, lambda form: Form("jsonl"))
+    plan = Plan(Recipe(NoCleaner(), limits=look.limits), fields, lambda form: Form("jsonl"))
     feed = _Feed(tasks(inputs, plan, Position()))
     for _, done in Pool(look, workers, timeout=0).run(feed, stop):
         if done is not None:
             yield from done.seen
-
-
-class _NoChoice:
-    """Looking needs no cleaner."""
-
-    warm = ""
-
-    def cleaner(self) -> Any:
-        raise NotImplementedError
-
-    def seeing(self, table: Any) -> Any:
-        raise NotImplementedError
 
 
 class _Feed:

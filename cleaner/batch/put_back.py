@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cleaner.batch.jobs import Recipe, RecordJob
+from cleaner.batch.jobs import NoCleaner, Recipe, RecordJob
 from cleaner.batch.removals import CHANGED, Gone, RestoreError
 from cleaner.batch.work import Records
-from cleaner.clean import Result
 from cleaner.files.fields import dig
 
 
@@ -51,7 +50,7 @@ class Restores(Records):
     """The records of one job, with what was removed put back."""
 
     def __init__(self, job: RecordJob, recipe: Recipe, pending: Pending) -> None:
-        super().__init__(job, recipe, Nothing())
+        super().__init__(job, recipe, NoCleaner())
         self.pending = pending
 
     def changes(self, record: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -72,25 +71,3 @@ class Restores(Records):
             return {}
         self.pending.counts["as it was" if whole == text else "restored"] += 1
         return {} if whole == text else {gone.goes.field: whole}
-
-
-class Nothing:
-    """Restoring needs no cleaner."""
-
-    warm = ""
-
-    def cleaner(self) -> Any:
-        """None."""
-        raise NotImplementedError
-
-    def seeing(self, table: Any) -> Any:
-        """None."""
-        raise NotImplementedError
-
-    def clean(self, text: str, url: str | None = None) -> Result:
-        """Never asked."""
-        raise NotImplementedError
-
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
-        """Never asked."""
-        raise NotImplementedError
