@@ -36,7 +36,16 @@ from inserted import articles_with_headlines, whole_pages  # the file beside thi
 
 from cleaner.article import Article  # noqa: E402
 from cleaner.compiled import shipped_rulebook  # noqa: E402
-from cleaner.judge import GUESSES, Judge, label_weight, measure, neighbour_value, rule_weight, shipped_weights  # noqa: E402
+from cleaner.judge import (  # noqa: E402
+    GUESSES,
+    Judge,
+    label_weight,
+    listed_weight,
+    measure,
+    neighbour_value,
+    rule_weight,
+    shipped_weights,
+)
 from cleaner.rules import INJECTED  # noqa: E402
 
 BODY = ("body", "content")
@@ -70,6 +79,7 @@ PAIRS = (
     ("offer", "place"),
     ("ruled", "commerce"),
     ("ruled", "form"),
+    ("ruled", "company"),
     ("form", "standing"),
     ("form", "kind"),
     ("form", "length"),
@@ -98,6 +108,7 @@ PAIRS = (
 STRENGTH = 0.3  # inverse regularisation of the regression
 VOTES = {"articles": 1.0, "sample": 6.0}  # of an injected line; in `lines` those of a page share one
 MADE = {"pages": 0.6, "whole": 0.1}  # how much a line of a document that was made counts beside one that was found
+UNKNOWN = "unknown"  # what headlines put into a clean article cannot tell: the company that they are found in
 BODY_COST = 1.5
 NEUTRAL_COST = 0.1
 # A mode's limits: body words lost, articles harmed, body lines of written articles lost; body words lost on publishers
@@ -122,7 +133,7 @@ class Row:
     certain: bool
     sheltered: bool  # kept in all modes but recall, whatever its score
     rule: float
-    label_weight: float
+    fixed: float  # log-odds that are not fitted
     values: dict[str, str]  # empty: solid prose, never scored
 
     @property
@@ -183,13 +194,17 @@ def rows_of(documents: list[dict]) -> list[Row]:
             shelter = surroundings.shelter(index)
             kept = judge.protects(shelter, rules)
             scored = (bool(rules) or not shapes[index].solid) and (not kept or shelter in GUESSES)
+            values = measure(index, shapes[index], rules, neutral, surroundings) if scored else {}
+            if scored and document["source"] == "pages":
+                values["company"] = UNKNOWN
+            listed = listed_weight(shapes[index], values) if scored else 0.0
             rows.append(
                 Row(
                     number, document["source"], document["group"], label, shapes[index].words, injected,
                     any(rule.certain for rule in rules), kept,
                     rule_weight([rule for rule in rules if not rule.certain]),
-                    label_weight(shapes[index].words, rules),
-                    measure(index, shapes[index], rules, neutral, surroundings) if scored else {},
+                    label_weight(shapes[index].words, rules) + listed,
+                    values,
                 )
             )  # fmt: skip
     return rows
@@ -409,7 +424,7 @@ def main() -> None:
     filled = vectorizer.fit_transform([features(row) for row in rows if row.values]).tocsr()
     place = np.cumsum(scored) - 1
     matrix = filled[np.where(scored, place, 0)]
-    extra = np.array([row.label_weight for row in rows])
+    extra = np.array([row.fixed for row in rows])
     held_out = cross_validate(rows, matrix) + extra
     model = fit(matrix, rows, np.flatnonzero(scored))
     plain = np.full(len(rows), -20.0)

@@ -121,7 +121,7 @@ class PatternIndex(Generic[Named]):
                 found += self._by_literal[literal]
         length = len(line)
         wanted, groups = self._wanted, self._groups
-        candidates = set()
+        candidates: set[int] = set()
         known: dict[int, bool] = {}
         for place in found:
             number, longest, also = wanted[place]
@@ -130,7 +130,12 @@ class PatternIndex(Generic[Named]):
             for group in also:
                 holds = known.get(group)
                 if holds is None:
-                    holds = known[group] = _holds(low, groups[group])
+                    holds = False
+                    for literal in groups[group]:  # a loop of one's own is twice as fast as any()
+                        if literal in low:
+                            holds = True
+                            break
+                    known[group] = holds
                 if not holds:
                     break
             else:
@@ -147,10 +152,6 @@ class PatternIndex(Generic[Named]):
             if compiled.Match(data):
                 found.append(self._patterns[number][1])
         return found
-
-
-def _holds(low: str, group: Sequence[str]) -> bool:
-    return any(literal in low for literal in group)
 
 
 def _search_for(literals: Iterable[str]) -> AhoCorasick | None:

@@ -58,7 +58,6 @@ SAYS: dict[str, dict[str, str]] = {
         "quote": "is marked as a quotation",
     },
     "case": {
-        "uncased": "has no capital or small letters",
         "upper": "is all capitals",
         "upper-short": "is one short word in capitals",
         "upper-word": "shouts a word in capitals",
@@ -167,10 +166,16 @@ SAYS: dict[str, dict[str, str]] = {
     },
     "label-above": {
         "no": "has no label of injected lines above it",
-        "directly": "stands right below a label of injected lines",
-        "near": "stands a few lines below a label of injected lines",
-        "far": "stands far below a label of injected lines",
-        "other": "stands below a button or notice",
+        "directly": "stands right below a label of other stories",
+        "near": "stands with other headlines below a label of other stories",
+        "far": "stands far below a label of other stories",
+        "advert": "stands right below a label of an advert or newsletter",
+        "other": "stands below a button, a notice or an advert's label",
+    },
+    "company": {
+        "none": "is in an article without other lines that rules are sure of",
+        "few": "is in an article with a few other lines that rules are sure of",
+        "many": "is in an article with many other lines that rules are sure of",
     },
     "labels-around": {
         "alone": "stands in no run of short lines",

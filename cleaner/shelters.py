@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from .lazily import lazy
-from .signals import TIME
+from .signals import TIME, Shape
 from .surroundings import NEAR, Surroundings
 
 SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
 LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
+LONG_QUESTION = 10  # words of a question that is no headline
+LONGEST_VALUE = 12  # words of a line that gives a name and a value
 LONGEST_HEAD = 3  # words of a line that may head other short lines
 FEWEST_ASKING = 6  # words of a question that stands for itself
 FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
@@ -28,6 +30,8 @@ VERSE_WORDS = range(3, 15)  # of a line of verse
 SHORTEST_RHYME = 3  # letters of a word that rhymes
 
 _BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
+_QUESTION_OR_ANSWER = re.compile(r"(?:Q|A|F|P|R|D|В|О|Π|Ε|问|答|問|Q\d+|A\d+)\s?[.:)]\s?(?=\S)")
+_QUOTATION = re.compile(r"\"[^\"]{8,}(?:[.!?]\" .{0,40}|\",? ?[-(].{0,60}|\"[.,!?]?)$")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
@@ -40,7 +44,7 @@ class Shelters(Surroundings):
         kind = shape.block.kind
         if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
             return "speech"
-        if shape.prose and shape.ending in ("stop", "stop-quote") and not shape.addressing:
+        if shape.prose and not shape.addressing and self._states(shape):
             return "sentence"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
             return "headline"
@@ -55,10 +59,12 @@ class Shelters(Surroundings):
             return "time" if told else ""
         if self.timed >= FEWEST_ENTRIES and shape.ends_like_sentence and _BEGINS_WITH_TIME.match(shape.folded):
             return "time"
-        if kind == "heading" and self._prose_follows(index):
+        if kind == "heading" and self._has_section(index):
             return "heading"
-        if shape.ending == "question" and self._asks(index):
+        if (shape.ending == "question" and self._asks(index)) or self._answers(index):
             return "question"
+        if self._quotes(index):
+            return "quote"
         if kind == "item" and self._numbered(index):
             return "list"
         following = index + 1 < len(self.shapes) and not self.labelled[index + 1]
@@ -68,18 +74,22 @@ class Shelters(Surroundings):
             return "subheading"
         if self._rhymes(index):
             return "verse"
-        if self._listed(index):
+        if self._listed(index) or self._named(index):
             return "list"
         return ""
+
+    def _states(self, shape: Shape) -> bool:
+        """Whether the line is a full sentence, or a question too long for a headline."""
+        return shape.ending in ("stop", "stop-quote") or (shape.ending == "question" and shape.words >= LONG_QUESTION)
 
     def _heads(self, index: int) -> bool:
         """Whether the line can be the subheading of what follows at once: short, and no label announces it."""
         shape = self.shapes[index]
         if shape.words > LONGEST_SUBHEADING or shape.ending not in ("none", "question", "digit"):
             return False
-        if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) == "directly":
+        if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) in ("directly", "advert"):
             return False
-        if self._prose_follows(index) or self._listed(index + 1):
+        if self._prose_follows(index) or self._listed(index + 1) or self._quotes(index + 1):
             return True
         if self._run_size(index) not in ("1-5", "6-12"):
             return False
@@ -92,6 +102,46 @@ class Shelters(Surroundings):
 
     def _prose_follows(self, index: int) -> bool:
         return index + 1 < len(self.shapes) and self.shapes[index + 1].solid and self.solid[index + 1]
+
+    def _has_section(self, index: int) -> bool:
+        """Whether a heading stands above prose, or above a list that is none of links."""
+        if index + 1 == len(self.shapes) or self.labelled[index + 1]:
+            return False
+        following = self.shapes[index + 1]
+        listed = following.block.kind == "item" and following.links[0] < 0.5 and not self.labelled[index]
+        return following.prose or listed
+
+    def _quotes(self, index: int) -> bool:
+        """Whether the line is somebody's words between quotation marks, and perhaps whose: no headline ends so."""
+        shape = self.shapes[index]
+        if shape.start != "quote" or shape.links[0] >= 0.5 or not _QUOTATION.match(shape.folded):
+            return False
+        return self._label_above(index) not in ("directly", "near")
+
+    def _answers(self, index: int) -> bool:
+        """Whether the line is one of several that begin with the letter of a question or an answer, or follows one."""
+        shape = self.shapes[index]
+        if shape.ending in ("stop", "stop-quote") and index and self.shapes[index - 1].ending == "question":
+            return not self.labelled[index - 1]
+        return bool(_QUESTION_OR_ANSWER.match(shape.folded)) and self.asked >= FEWEST_ENTRIES
+
+    def _named(self, index: int) -> bool:
+        """Whether the line and one beside it give a name and a value: "Lighting: Atelier Ferrand"."""
+        if not self._gives_value(index) or self._label_above(index) in ("directly", "near", "advert"):
+            return False
+        return any(0 <= at < len(self.shapes) and self._gives_value(at) for at in (index - 1, index + 1))
+
+    def _gives_value(self, index: int) -> bool:
+        shape = self.shapes[index]
+        if self.solid[index] or self.labelled[index] or shape.words > LONGEST_VALUE or shape.links[0] >= 0.5:
+            return False
+        name, colon, value = shape.folded.partition(": ")
+        return bool(colon and value) and len(name) <= 30 and len(name.split()) <= 4 and len(value.split()) <= 8
+
+    @lazy
+    def asked(self) -> int:
+        """How many blocks begin with the letter of a question or an answer."""
+        return sum(bool(_QUESTION_OR_ANSWER.match(shape.folded)) for shape in self.shapes)
 
     def _asks(self, index: int) -> bool:
         """Whether the line is a question in plain words between paragraphs, as in an interview."""
@@ -130,7 +180,7 @@ class Shelters(Surroundings):
         shape = self.shapes[index]
         if self.solid[index] or shape.words > LONGEST_ENTRY or shape.frame in WEAK_FRAMES or shape.links[0] >= 0.5:
             return False
-        if self._twin(index) != "marks" or self._label_above(index) in ("directly", "near", "far"):
+        if self._twin(index) != "marks" or self._label_above(index) in ("directly", "near", "advert"):
             return False
         first, last = self._run(index)
         alike = [

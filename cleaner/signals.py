@@ -22,6 +22,8 @@ from .vocabulary import OTHER_PROMISES, PROMISES, voices
 Values = dict[str, str]
 
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
+HEADLINE_WORDS = range(3, 22)
+HEADLINE_ENDINGS = frozenset(("none", "question", "exclamation", "quote", "digit", "ellipsis", "bracket"))
 LONGEST_FRAME = 12  # marks of a frame
 FRAMED = 120  # characters of a line whose frame is looked at
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
@@ -179,8 +181,8 @@ class Shape:
     def case(self) -> str:
         """How the line is capitalised."""
         folded, upper = self.folded, self.folded.upper()
-        if upper == self.lowered:
-            return "uncased"
+        if upper == self.lowered:  # a script without capitals
+            return "short" if self.words <= 3 else "sentence"
         letters = _LETTER_WORDS.findall(folded)
         if upper == folded and letters:
             return "upper" if len(letters) > 1 or len(folded) > 4 else "upper-short"
@@ -206,6 +208,11 @@ class Shape:
             if pattern.search(folded):
                 return name
         return "some"
+
+    @lazy
+    def headline(self) -> bool:
+        """Whether the line has the length and the ending of a headline."""
+        return self.words in HEADLINE_WORDS and self.ending in HEADLINE_ENDINGS and self.block.kind != "row"
 
     @lazy
     def frame(self) -> str:

@@ -18,6 +18,8 @@ from .vocabulary import FUNCTION_WORDS, GOES_ON
 SEARCHED = 60_000  # characters of prose up to which a stem is looked up by searching
 NEAR = 3  # blocks
 MOST_NAMES = 12
+FEW = 3  # labels in an article
+FAR = 5  # lines below a label that its headlines may fill
 FARTHEST = 12  # blocks to each side that count as one run
 
 _STEM_WORDS = re.compile(
@@ -63,14 +65,15 @@ class Surroundings:
     """The prose of an article, as the background against which its doubtful blocks are seen."""
 
     def __init__(
-        self, article: Article, shapes: Sequence[Shape], labelled: Sequence[bool], announcing: Sequence[bool]
+        self, article: Article, shapes: Sequence[Shape], labelled: Sequence[bool], announcing: Sequence[str]
     ) -> None:
         self.article = article
         self.shapes = shapes
         self.labelled = labelled  # blocks that a rule is sure of
-        self.announcing = announcing  # labels of what follows them: "Read also:", "Advertisement"
+        self.announcing = announcing  # what labels announce, a category: "Read also:", "Advertisement"
         self.solid = solid = [shape.prose and not label for shape, label in zip(shapes, labelled, strict=True)]
         self.count = sum(solid)
+        self.labels = sum(labelled)
         self._before: list[int] = []  # number of solid blocks before each block
         self._run_before: list[int] = []  # number of doubtful blocks right before each block
         self._run_after: list[int] = []  # and right after it
@@ -191,6 +194,7 @@ class Surroundings:
             "run": self._run_size(index),
             "next-opens": self._next_opens(after),
             "labels-around": self._labels_around(index),
+            "company": self._company(index),
             "alike": self._alike(index),
             "stranger": self._stranger(index, shared, "several" in (next_shares, previous_shares)),
             "form": self.form,
@@ -286,13 +290,18 @@ class Surroundings:
         return "no"
 
     def _label_above(self, index: int) -> str:
-        """Whether a label that announces something stands above in the run, or at least another label."""
+        """Whether a label stands above in the run, what it announces, and whether only headlines stand between."""
         first, _ = self._run(index)
-        other = False
+        other = broken = False
         for at in range(index - 1, first - 1, -1):
+            if self.announcing[at] == "related":
+                return "directly" if at == index - 1 else "far" if broken or index - at > FAR else "near"
             if self.announcing[at]:
-                return "directly" if at == index - 1 else "near" if index - at <= 3 else "far"
+                return "advert" if at == index - 1 else "other"
+            if self.shapes[at].block.kind == "heading":
+                break  # a section of its own
             other = other or self.labelled[at]
+            broken = broken or not (self.labelled[at] or self.shapes[at].headline)
         return "other" if other else "no"
 
     def _names(self, index: int) -> str:
@@ -344,6 +353,11 @@ class Surroundings:
         others = [self.labelled[at] for at in range(first, last + 1) if at != index]
         share = sum(others) / len(others)
         return "none" if not share else "few" if share < 0.3 else "some" if share < 0.6 else "most"
+
+    def _company(self, index: int) -> str:
+        """How many other lines of the article rules are sure of: where there are none, there may be none at all."""
+        others = self.labels - self.labelled[index]
+        return "none" if not others else "few" if others <= FEW else "many"
 
     def _alike(self, index: int) -> str:
         """Whether the neighbours have the same form: items of one list, rows of one table."""
