@@ -20,6 +20,7 @@ from trafilatura import bare_extraction, extract_metadata
 from .article import Article, Block, Markup
 from .charset import parse, source_of
 from .markup import PageView, is_plain_prose
+from .scripts import article_in_scripts
 from .selectors import Pruned, Pruner
 from .units import HEADINGS, Unit, key, read_units
 from .weigh import PageWeights, shipped_page_weights
@@ -36,6 +37,7 @@ CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extr
 FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the text itself is the article
 COVERED_SHARE = 0.3  # of the page's prose: if less was extracted, the extractor's other way is tried too
 MORE = 3.0  # times longer its result must be to be taken
+FEW_SHOWN = 300  # characters of paragraphs: a page that shows fewer may keep its article in its scripts
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
 LONGEST_BYLINE = 400  # characters
@@ -142,6 +144,11 @@ def read_tree(
         return None, (*warnings, "the page holds no HTML that can be read")
     metadata, facts = _metadata(tree, url)
     body_key = _body_key(tree)
+    if _shown(tree) < FEW_SHOWN:  # built in the browser, perhaps
+        hidden = article_in_scripts(tree)
+        if hidden:
+            tree = document_fromstring(f"<html><body><article>{hidden}</article></body></html>")
+            warnings = (*warnings, "the page shows no article: taken from its scripts")
     pruned = pruner.prune(tree, source, removes) if pruner is not None else []
     etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
     extracted = _extract(tree, url)
@@ -159,6 +166,16 @@ def read_tree(
                 unit.kept = False
             find_again(units, extracted)
     return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
+
+
+def _shown(tree: HtmlElement) -> int:
+    """Characters of a page's paragraphs, up to a few."""
+    shown = 0
+    for paragraph in tree.iter("p"):
+        shown += len(paragraph.text_content().strip())
+        if shown >= FEW_SHOWN:
+            break
+    return shown
 
 
 def _covered(units: Sequence[Unit]) -> float:
