@@ -115,7 +115,7 @@ NEUTRAL_COST = 0.1
 # that the weights have not seen. The last one guards against weights that only know the data.
 LIMITS = {
     "precision": (0.00015, 0.010, 0, 0.0004),
-    "balanced": (0.0009, 0.013, 3, 0.0011),
+    "balanced": (0.0009, 0.017, 3, 0.0011),
     "recall": (0.0080, 1.0, 100, 0.0120),
 }
 
@@ -203,7 +203,7 @@ def rows_of(documents: list[dict]) -> list[Row]:
                     number, document["source"], document["group"], label, shapes[index].words, injected,
                     any(rule.certain for rule in rules), kept,
                     rule_weight([rule for rule in rules if not rule.certain]),
-                    label_weight(shapes[index].words, rules) + listed,
+                    label_weight(shapes[index], rules) + listed,
                     values,
                 )
             )  # fmt: skip

@@ -23,14 +23,16 @@ from .signals import Shape
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
-SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: only the strongest counts in full
+SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: the strongest counts in full, the rest not at all
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
 LISTED = 2.0  # log-odds of a headline below a label of other stories
 FEWEST_LISTED = 4  # words of such a headline: a shorter line may head what follows
 LONGEST_LABEL = 6  # words: a longer line that a rule knows is a label and what it announces in one
+MOST_BEYOND = 4.0  # log-odds
 LABEL_SHARE = 0.5  # of the log-odds beyond a strong rule's that count for a label
 ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
+PLAINLY_WRONG = 4.0  # log-odds that a rule needs against a full sentence or somebody's words
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -223,18 +225,19 @@ class Judge:
             row = table.get(values[one])
             if row is not None:
                 score += row.get(values[other], 0.0)
+        label = label_weight(shape, speaking)
         if speaking:
-            score += sum(weight for _, weight in rule_weights(speaking, weights.rule_scale))
-            score += label_weight(shape.words, speaking)
+            score += sum(weight for _, weight in rule_weights(speaking, weights.rule_scale)) + label
         listed = listed_weight(shape, values)
         if seen is not None:
             score += _sighting_weight(seen)
-        return Case(values, score + listed, speaking, seen, words=shape.words, listed=listed)
+        return Case(values, score + listed, speaking, seen, label=label, listed=listed)
 
     def protects(self, shelter: str, speaking: Sequence[Rule]) -> bool:
         """Whether a shelter holds: rules may overrule it, and whoever prefers recall takes some chances."""
         if shelter in SOFT:
-            strong = any(_strength(rule) >= STRONG_RULE for rule in speaking)
+            needed = PLAINLY_WRONG if shelter in ("sentence", "quote") else STRONG_RULE
+            strong = any(_strength(rule) >= needed for rule in speaking)
             return not strong and not (self.daring and shelter in GUESSES)
         return bool(shelter) and not (shelter in ("announced", "speech") and _certain(speaking))
 
@@ -264,9 +267,8 @@ class Judge:
         terms = [
             Term(weight, f"rule {rule.id}", rule.says) for rule, weight in rule_weights(case.rules, weights.rule_scale)
         ]
-        label = label_weight(case.words, case.rules)
-        if label:
-            terms.append(Term(label, "label", "is short, and a rule knows all of it"))
+        if case.label:
+            terms.append(Term(case.label, "label", "says nothing but what a rule knows"))
         if case.listed:
             terms.append(Term(case.listed, "listed", "is one of the headlines that a label above announces"))
         if case.seen is not None:
@@ -312,7 +314,7 @@ class Case:
     rules: Sequence[Rule] = ()
     seen: Evidence | None = None
     says: str = ""  # why a block without values stays
-    words: int = 0
+    label: float = 0.0
     listed: float = 0.0
 
 
@@ -325,6 +327,7 @@ SOFT = (
     "question",
     "sentence",
     "quote",
+    "service",
     "verse",
 )  # shelters that end where a rule speaks against the line
 GUESSES = ("subheading", "list")  # shelters that recall mode does without
@@ -336,6 +339,7 @@ SHELTERS = {
     "verse": "rhymes with a line beside it",
     "heading": "is marked as the heading of the prose that follows",
     "question": "is a question between paragraphs, or one of several questions and answers",
+    "service": "gives a telephone number",
     "quote": "is somebody's words between quotation marks",
     "announcing": "announces what follows",
     "speech": "tells what somebody said",
@@ -374,11 +378,17 @@ def rule_weight(rules: Sequence[Rule]) -> float:
     return sum(weight for _, weight in rule_weights(rules)) if rules else 0.0
 
 
-def label_weight(words: int, rules: Sequence[Rule]) -> float:
-    """What a strong rule counts for on top if the line is short: then it is all that the line says."""
-    if words > LONGEST_LABEL:
+def label_weight(shape: Shape, rules: Sequence[Rule]) -> float:
+    """What a strong rule counts for on top where the line says nothing else: if it is short, or speaks to the reader
+    or of the outlet, or is no sentence."""
+    if not rules:
         return 0.0
-    return LABEL_SHARE * max(0.0, rule_weight([rule for rule in rules if not rule.certain]) - STRONG_RULE)
+    beyond = min(MOST_BEYOND, rule_weight([rule for rule in rules if not rule.certain]) - STRONG_RULE)
+    if beyond <= 0.0:
+        return 0.0
+    if shape.words > LONGEST_LABEL and shape.ends_like_sentence and not shape.addressing:
+        return 0.0
+    return LABEL_SHARE * beyond
 
 
 def listed_weight(shape: Shape, values: Mapping[str, str]) -> float:
@@ -397,7 +407,7 @@ def rule_weights(rules: Sequence[Rule], scale: float = 1.0) -> list[tuple[Rule, 
         return []
     parts = []
     for place, rule in enumerate(sorted(rules, key=_strength, reverse=True)):
-        share = 1.0 if place == 0 else SECOND_RULE_SHARE
+        share = (1.0, SECOND_RULE_SHARE)[place] if place < 2 else 0.0
         parts.append((rule, _strength(rule) * share * (1.0 if rule.certain else scale)))
     return parts
 

@@ -10,12 +10,12 @@ import re
 
 from .lazily import lazy
 from .signals import TIME, Shape
-from .surroundings import NEAR, Surroundings
+from .surroundings import FEW, NEAR, Surroundings
 
 SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
 LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
 LONG_QUESTION = 10  # words of a question that is no headline
-LONGEST_VALUE = 12  # words of a line that gives a name and a value
+LONGEST_VALUE = 14  # words of a line that gives a name and a value
 LONGEST_HEAD = 3  # words of a line that may head other short lines
 FEWEST_ASKING = 6  # words of a question that stands for itself
 FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
@@ -32,6 +32,8 @@ SHORTEST_RHYME = 3  # letters of a word that rhymes
 _BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
 _QUESTION_OR_ANSWER = re.compile(r"(?:Q|A|F|P|R|D|В|О|Π|Ε|问|答|問|Q\d+|A\d+)\s?[.:)]\s?(?=\S)")
 _QUOTATION = re.compile(r"\"[^\"]{8,}(?:[.!?]\" .{0,40}|\",? ?[-(].{0,60}|\"[.,!?]?)$")
+_TELEPHONE = re.compile(r"(?<![\w/=])\+?\d(?:[ ()./-]{0,2}\d){6,12}(?![\w/])")
+_DAY = re.compile(r"(?:19|20)\d\d[-/.]\d|\d[/.]\d{1,2}[/.]\d{2}")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
@@ -76,6 +78,8 @@ class Shelters(Surroundings):
             return "verse"
         if self._listed(index) or self._named(index):
             return "list"
+        if self._reaches(index):
+            return "service"
         return ""
 
     def _states(self, shape: Shape) -> bool:
@@ -131,12 +135,19 @@ class Shelters(Surroundings):
             return False
         return any(0 <= at < len(self.shapes) and self._gives_value(at) for at in (index - 1, index + 1))
 
+    def _reaches(self, index: int) -> bool:
+        """Whether the line gives a telephone number, and is not one of a page's footer."""
+        shape = self.shapes[index]
+        if self.labels > FEW and self.place(index) in ("tail", "no-prose"):
+            return False
+        return shape.links[0] < 0.5 and bool(_TELEPHONE.search(shape.folded)) and not _DAY.search(shape.folded)
+
     def _gives_value(self, index: int) -> bool:
         shape = self.shapes[index]
         if self.solid[index] or self.labelled[index] or shape.words > LONGEST_VALUE or shape.links[0] >= 0.5:
             return False
         name, colon, value = shape.folded.partition(": ")
-        return bool(colon and value) and len(name) <= 30 and len(name.split()) <= 4 and len(value.split()) <= 8
+        return bool(colon and value) and len(name) <= 30 and len(name.split()) <= 4 and len(value.split()) <= 10
 
     @lazy
     def asked(self) -> int:
