@@ -94,6 +94,30 @@ def go(*inputs: Path | str, heard: Heard | None = None, standard: Any = None, **
     return run(options, heard or Heard(), standard)
 
 
+def serving(parent: int) -> list[int]:
+    """The workers of a run: children of its fork server."""
+    children = _children()
+    return [worker for server in children.get(parent, []) for worker in children.get(server, [])]
+
+
+def family(parent: int) -> list[int]:
+    """A process, its children and theirs."""
+    children = _children()
+    return [parent, *children.get(parent, []), *serving(parent)]
+
+
+def _children() -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    return children
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """All files below a folder but those of the run itself."""
     return {
