@@ -16,7 +16,7 @@ from cleaner.clean import Removal, Result
 from cleaner.judge import Reason
 
 REASON = Reason("test", "begins with AD", 3.0)
-_AD = re.compile(r"^AD:[^\n]*(?:\n|\Z)", re.MULTILINE)
+AD_LINE = re.compile(r"^AD:[^\n]*(?:\n|\Z)", re.MULTILINE)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -32,10 +32,10 @@ class AdCleaner:
         if "SLOW" in text:
             time.sleep(0.02)
         removed = []
-        for match in _AD.finditer(text):
+        for match in AD_LINE.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             removed.append(Removal(*match.span(), line, match.group(), "ad", 3.0, (REASON,)))
-        return Result(_AD.sub("", text), tuple(removed))
+        return Result(AD_LINE.sub("", text), tuple(removed))
 
     def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
         if isinstance(html, bytes):
