@@ -15,7 +15,7 @@ from cleaner.batch.totals import Failure
 from cleaner.clean import Result
 from cleaner.files import archives, columns
 from cleaner.files.articles import article_from, read_article
-from cleaner.files.encodings import Encoding, encode_exactly
+from cleaner.files.encodings import Encoding, decode_exactly, encode_exactly
 from cleaner.files.fields import Fields, bury, dig, dump, name_of, parse, plain, splice, text_of
 from cleaner.files.problems import UnreadableError
 from cleaner.files.readers import no_text_field
@@ -155,7 +155,7 @@ class Records:
         else:
             piece = b"".join(map(self._line, self.job.raws))
             if self.encoding != "utf-8":
-                piece = encode_exactly(piece.decode("utf-8", "surrogateescape"), self.encoding)
+                piece = encode_exactly(decode_exactly(piece), self.encoding)
         self.done.pieces = [piece]
         return self.done
 
