@@ -199,10 +199,19 @@ class Records:
         source, record = parse(raw.data)
         changes = self.changes(record, raw.number)
         if self.same or ({layout.format, self.job.target.format} == {"json", "jsonl"} and b"\n" not in raw.data):
-            return splice(raw.data, source, changes) if changes else raw.data
+            return self._spliced(raw.data, source, changes) if changes else raw.data
         for path, value in changes.items():
             bury(record, path, value)
         return self._encode(record)
+
+    def _spliced(self, line: bytes, source: str, changes: Mapping[str, Any]) -> bytes:
+        """The record with its changes. What the encoding of the output lacks is escaped, as it was in the input."""
+        written = splice(line, source, changes)
+        try:
+            encode_exactly(decode_exactly(written), self.encoding)
+        except UnicodeEncodeError:
+            return splice(line, source, changes, escapes=True)
+        return written
 
     def _table_columns(self) -> Sequence[str]:
         assert self.job.target.table is not None

@@ -141,13 +141,13 @@ def plain(value: Any) -> str:
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
 
 
-def splice(line: bytes, source: str, changes: Mapping[str, Any]) -> bytes:
+def splice(line: bytes, source: str, changes: Mapping[str, Any], escapes: bool = False) -> bytes:
     """A JSON record with the values at some dotted paths set, and nothing else touched.
 
-    `line` and `source` are the record as bytes and as `parse` gives it.
+    `line` and `source` are the record as bytes and as `parse` gives it. With `escapes` the new values are in ASCII.
     """
     for path, value in changes.items():
-        start, end, written = _change(source, path, value, line)
+        start, end, written = _change(source, path, value, b"{}" if escapes else line)
         source = source[:start] + written + source[end:]
     return encode_exactly(source)
 
