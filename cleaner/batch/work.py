@@ -281,12 +281,17 @@ class Records:
         if self.same:
             rows = columns.records(batch, [fields.source, fields.url, fields.id, ATTRIBUTES])
         else:
-            rows = batch.to_pylist()
+            rows = columns.rows(batch)
         good: list[int] = []
         changes: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for row in self.job.only or range(len(rows)):
             try:
-                changes.append(self.changes(rows[row], raw.number + row))
+                record = rows[row]
+                if record is None:
+                    raise UnreadableError("it holds a value that cannot be read, such as text that is not UTF-8")
+                changes.append(self.changes(record, raw.number + row))
+                records.append(record)
                 good.append(row)
             except Exception as error:
                 self.tally.failed(self.job.name, raw.number + row, error)
@@ -294,10 +299,10 @@ class Records:
             added = [fields.text] if fields.html and fields.text not in batch.schema.names else []
             added += [ATTRIBUTES] if self.recipe.annotate and ATTRIBUTES not in batch.schema.names else []
             return columns.to_stream(columns.rebuild(batch, good, changes, added))
-        for row, change in zip(good, changes, strict=True):
+        for record, change in zip(records, changes, strict=True):
             for path, value in change.items():
-                bury(rows[row], path, value)
-        return b"".join(self._framed(self._encode(rows[row])) for row in good)
+                bury(record, path, value)
+        return b"".join(self._framed(self._encode(record)) for record in records)
 
     def _plain_records(self) -> Iterable[tuple[int, dict[str, Any]]]:
         for raw in self.job.raws:

@@ -38,8 +38,7 @@ class Layout:
         if raw.problem:
             raise UnreadableError(raw.problem)
         if self.format == "parquet":
-            rows: list[dict[str, Any]] = columns.from_stream(raw.data).to_pylist()
-            return rows
+            return [row for row in columns.rows(columns.from_stream(raw.data)) if row is not None]
         if self.format == "warc":
             about, page = archives.parse(raw.data)
             return [{**about, "html": page}]
