@@ -62,6 +62,12 @@ class RecordFile:
         self.layout = self._look(fields, encoding)
 
     def _look(self, fields: Fields, known: str) -> Layout:
+        try:
+            return self._seen(fields, known)
+        except DamagedError as error:  # before the first record: nothing can be had
+            raise UnreadableError(str(error)) from error
+
+    def _seen(self, fields: Fields, known: str) -> Layout:
         form = self.form
         if form.format == "parquet":
             return self._guess(Layout("parquet", fields))
@@ -118,11 +124,8 @@ class RecordFile:
 
 
 def _head(chunks: Iterator[bytes]) -> bytes:
-    """The first bytes of a stream; a stream that is damaged from the start has none."""
-    try:
-        return b"".join(islice(filter(None, chunks), 1))
-    except DamagedError as error:
-        raise UnreadableError(str(error)) from error
+    """The first bytes of a stream."""
+    return b"".join(islice(filter(None, chunks), 1))
 
 
 def guess_fields(layout: Layout, raws: Iterable[Raw]) -> tuple[Fields | None, list[str], str]:
