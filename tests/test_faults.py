@@ -14,12 +14,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from batch_world import Heard, go, serving, tree
 
-from cleaner.batch import UsageError
-from cleaner.batch.manifest import ResumeError
+from cleaner.batch import UsageError, outputs
+from cleaner.batch.manifest import Manifest, ResumeError, State
+from cleaner.batch.safely import settle_all
 from cleaner.files.streams import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,6 +179,42 @@ def until(true: object, seconds: float = 60) -> None:
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def test_the_manifest_never_says_more_than_the_disk_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(700):
+        (tmp_path / f"in/{number:03}.txt").write_text(f"Body {number}\nAD: x\n{'RAISE' if number % 50 == 0 else ''}")
+    settled: set[Path] = set()
+    lists: list[int] = []
+    saves: list[set[Path]] = []
+    save = Manifest.save
+
+    def saving(self: Manifest, state: State) -> None:
+        assert sum(state.sides.values()) == sum(lists[-2:]), "a list is counted on that is not settled"
+        saves.append(set((tmp_path / "out").glob("*.txt")) - settled)
+        lists.clear()
+        save(self, state)
+
+    def settling(file: IO[bytes]) -> None:
+        file.flush()
+        lists.append(os.fstat(file.fileno()).st_size)
+
+    monkeypatch.setattr(Manifest, "save", saving)
+    monkeypatch.setattr(outputs, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(outputs, "settle", settling)
+    monkeypatch.setattr(outputs, "settle_all", lambda paths, root: settled.update(paths))
+    go(tmp_path / "in", output=tmp_path / "out", removed=tmp_path / "removed.jsonl")
+    assert len(saves) >= 3
+    assert not set().union(*saves), "outputs are counted as done that a power cut could take"
+
+
+@pytest.mark.parametrize("files", [3, 30])
+def test_outputs_that_were_taken_away_need_no_settling(tmp_path: Path, files: int) -> None:
+    paths = [tmp_path / str(number) for number in range(files)]
+    for path in paths[1:]:
+        path.write_text("x")
+    settle_all([*paths, tmp_path / "gone/a.txt"], tmp_path)
 
 
 # Workers that die
