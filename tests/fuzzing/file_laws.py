@@ -236,7 +236,7 @@ def _cleaned(
     stream = io.BytesIO()
     output = Standard(stream)
     failures: list[str] = []
-    encoding = None
+    encoding, stray = None, False
     for task in tasks([source], Plan(recipe, Fields(), lambda _: target), Position()):
         done = perform(task.job, recipe, cleaner) if task.job is not None else None
         if done is not None:
@@ -246,12 +246,15 @@ def _cleaned(
         failures += [str(task.failure)] if task.failure else []
         if task.job is not None:
             encoding = Encoding() if isinstance(task.job, ArticleJob) else task.job.layout.encoding
-            if isinstance(task.job, RecordJob) and task.job.layout.fields.html:
-                encoding = None  # a text is made of each page
+            if isinstance(task.job, RecordJob):
+                encoding = None if task.job.layout.fields.html else encoding  # a text is made of each page
+                stray |= any(
+                    b"," in raw.data for raw in task.job.raws if not raw.number
+                )  # stays: it is not ours to repair
         output.put(task, done)
     unexpected = [failure for failure in failures if UNEXPECTED in failure]
     assert not unexpected, unexpected[0]
-    if target.format == "json" and not (preserve or annotate):
+    if target.format == "json" and not (preserve or annotate or stray):
         _check_json(stream.getvalue())
     if form.single and encoding is not None and not failures:
         article = read_article(path, form, LIMITS)
