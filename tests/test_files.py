@@ -342,11 +342,12 @@ def test_rows_are_cut_as_the_csv_module_reads_them(
 
 def test_a_changed_row_keeps_its_manner_and_the_others_their_bytes(tmp_path: Path) -> None:
     source = b'\xef\xbb\xbfid;text;note\r\n1;"One.\nAD: x\nTwo.";"a ""b"""\r\n2;plain;  5,0 \r\n'
-    source += b'"3";"AD: x\n";"q"\r\n\r\n4;short\r\n'
+    source += b'"3";"AD: x\n";"q"\r\n\r\n4;short\r\n5;"AD: x\nshort"\r\n'
     (tmp_path / "a.csv").write_bytes(source)
     report = go(tmp_path / "a.csv", output=tmp_path / "b.csv")
-    assert report.totals.articles == 4
+    assert report.totals.articles == 5
     expected = source.replace(b"One.\nAD: x\n", b"One.\n").replace(b'"AD: x\n"', b'""')
+    expected = expected.replace(b'"AD: x\nshort"', b"short")
     assert (tmp_path / "b.csv").read_bytes() == expected
 
 

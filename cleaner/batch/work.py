@@ -194,7 +194,10 @@ class Records:
             for path, value in changes.items():
                 record[path] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             if self.same:
-                return layout.table.write([record.get(name, "") for name in self._table_columns()], raw.data)
+                names = self._table_columns()
+                if len(names) == len(layout.table.columns) and record.keys() == set(names[: len(cells)]):
+                    names = names[: len(cells)]  # a row that lacks cells goes on lacking them
+                return layout.table.write([record.get(name, "") for name in names], raw.data)
             return self._encode(record)
         source, record = parse(raw.data)
         changes = self.changes(record, raw.number)
