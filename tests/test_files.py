@@ -269,10 +269,28 @@ def test_brackets_that_do_not_match_end_the_file(data: bytes) -> None:
 def test_splicing_sets_one_value_and_leaves_the_rest(record: dict[str, Any], key: str, value: Any) -> None:
     line = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
     source, parsed = parse(line)
-    changed = json.loads(splice(line, source, {key: value}), strict=False)
     expected = dict(parsed)
-    bury(expected, key, value)
-    assert changed == expected
+    try:
+        bury(expected, key, value)
+    except UnreadableError:
+        with pytest.raises(UnreadableError, match="no place"):
+            splice(line, source, {key: value})
+    else:
+        assert json.loads(splice(line, source, {key: value}), strict=False) == expected
+
+
+@pytest.mark.parametrize("path", ["a.b", "a.1.b", "a.0.b.c", "a.0.2", "a.-1", "a.٣", "a.01", "a.0"])
+def test_splicing_into_a_list_sets_an_element_or_is_refused(path: str) -> None:
+    test_splicing_sets_one_value_and_leaves_the_rest.hypothesis.inner_test({"a": [[5, {"c": 1}], 5]}, path, "x")
+
+
+def test_a_list_where_the_text_should_go_fails_the_record_alone(tmp_path: Path) -> None:
+    source = '{"html": "<p>One.</p>", "meta": [1]}\n{"html": "<p>Two.</p>", "meta": {}}\n'
+    (tmp_path / "a.jsonl").write_text(source)
+    heard = Heard()
+    go(tmp_path / "a.jsonl", output=tmp_path / "b.jsonl", fields=Fields("meta.text", "html"), heard=heard)
+    assert "no place for the field 'meta.text'" in heard.reasons[0]
+    assert json.loads((tmp_path / "b.jsonl").read_text()) == {"html": "<p>Two.</p>", "meta": {"text": "Two."}}
 
 
 def test_more_text_behind_a_list_does_not_close_it_twice(tmp_path: Path) -> None:
