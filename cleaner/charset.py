@@ -28,6 +28,8 @@ _MEANT = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 # A tag of more than 50,000 characters is no writer's: its attributes go, since the parser compares each with each.
 _LONG_TAG = re.compile(r"<([a-zA-Z][\w-]{0,30})\s[^<>]{50000,}>")
+# All behind this tag is text, even the marks that end the page. Nobody writes it any more, and no reader wants that.
+_PLAINTEXT = re.compile(r"<(/?)plaintext\b", re.I)
 _NOT_HTML = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"ID3")
 _WHOLE = re.compile(r"<(?:html|body|head|!doctype)\b", re.I)
 
@@ -48,7 +50,7 @@ def source_of(html: str | bytes) -> tuple[str, tuple[str, ...]]:
     if len(html) > MOST_CHARACTERS:
         html = html[:MOST_CHARACTERS]
         warnings = ("the page is larger than 10 MB: only its beginning was read",)
-    return _LONG_TAG.sub(r"<\1>", _CONTROL.sub("", html)), warnings
+    return _PLAINTEXT.sub(r"<\1pre", _LONG_TAG.sub(r"<\1>", _CONTROL.sub("", html))), warnings
 
 
 def decode(data: bytes) -> str:

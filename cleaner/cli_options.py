@@ -62,5 +62,7 @@ class refusing:  # noqa: N801  reads as a word of the with statement
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"cleaner: {message}", err=True)
+    from cleaner.listing import visible
+
+    typer.echo(f"cleaner: {visible(message)}", err=True)
     raise typer.Exit(2)

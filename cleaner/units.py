@@ -274,4 +274,4 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
 
 def key(text: str) -> str:
     """What two renderings of one line have in common: its letters and digits, lowered."""
-    return _MARKS.sub("", text).lower()
+    return _MARKS.sub("", text).lower().replace("ς", "σ")  # lowered capitals have either, by what stands behind

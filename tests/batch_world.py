@@ -16,7 +16,7 @@ from cleaner.clean import Removal, Result
 from cleaner.judge import Reason
 
 REASON = Reason("test", "begins with AD", 3.0)
-_AD = re.compile(r"^AD:[^\n]*(?:\n|\Z)", re.MULTILINE)
+AD_LINE = re.compile(r"^AD:[^\n]*(?:\n|\Z)", re.MULTILINE)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -32,10 +32,10 @@ class AdCleaner:
         if "SLOW" in text:
             time.sleep(0.02)
         removed = []
-        for match in _AD.finditer(text):
+        for match in AD_LINE.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             removed.append(Removal(*match.span(), line, match.group(), "ad", 3.0, (REASON,)))
-        return Result(_AD.sub("", text), tuple(removed))
+        return Result(AD_LINE.sub("", text), tuple(removed))
 
     def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
         if isinstance(html, bytes):
@@ -92,6 +92,30 @@ def go(*inputs: Path | str, heard: Heard | None = None, standard: Any = None, **
     said.setdefault("workers", 1)
     options = Options(tuple(map(str, inputs)), AdChoice(), **said)
     return run(options, heard or Heard(), standard)
+
+
+def serving(parent: int) -> list[int]:
+    """The workers of a run: children of its fork server."""
+    children = _children()
+    return [worker for server in children.get(parent, []) for worker in children.get(server, [])]
+
+
+def family(parent: int) -> list[int]:
+    """A process, its children and theirs."""
+    children = _children()
+    return [parent, *children.get(parent, []), *serving(parent)]
+
+
+def _children() -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    return children
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -15,3 +15,7 @@ needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled data
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+# A long search by hand: CLEANER_TEST_EXAMPLES=100000 python -m pytest tests/test_fuzzing.py tests/test_files.py
+if examples := os.environ.get("CLEANER_TEST_EXAMPLES"):
+    settings.register_profile("long", max_examples=int(examples), deadline=None)
+    settings.load_profile("long")

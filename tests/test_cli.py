@@ -150,6 +150,21 @@ def on_a_terminal(*words: str | Path, **more: str) -> str:
     return printed.decode()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="such names are possible on POSIX only")
+def test_names_from_outside_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    pytest.importorskip("warcio")
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>The ferry sails on Monday.</p>"
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a b\x1b[2J\r\nContent-Length: %d\r\n\r\n"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_text('{"\\u001b[2J": 1}\n')
+    (tmp_path / "in/b\x1b[2J.txt").write_bytes(b"\x89PNG")
+    (tmp_path / "in/c.warc").write_bytes(head % len(http) + http + b"\r\n\r\n")
+    done = ran("clean", tmp_path / "in", "-o", tmp_path / "out")
+    assert b"\x1b" not in done.stderr
+    assert done.stderr.count(b"\\x1b[2J") == 2
+    assert b"\x1b" not in ran("learn", tmp_path / "in/b\x1b[2J.txt").stderr
+
+
 def test_a_diff_is_coloured_on_a_terminal_only_and_cannot_steer_it(article: Path) -> None:
     article.write_text(ARTICLE.replace("ADVERTISEMENT - STORY", "ADVERTISEMENT\x1b[2J - STORY"))
     printed = on_a_terminal("clean", article, "--diff")

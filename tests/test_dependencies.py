@@ -26,7 +26,7 @@ NOT_IMPORTED = {
     "ruff": "a tool",
 }
 BROUGHT = {"itemadapter": "scrapy", "twisted": "scrapy"}  # parts of a host that its own documentation tells to import
-REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?>=(\d[\d.]*)")
+REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?>=(\d[\d.]*)(?:; .+)?")
 
 
 def requirements() -> list[tuple[str, str]]:

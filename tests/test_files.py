@@ -12,9 +12,9 @@ from batch_world import Heard, go
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.files.encodings import Encoding, detect, encode_exactly, recode
+from cleaner.files.encodings import Encoding, decode_exactly, detect, encode_exactly, recode
 from cleaner.files.fields import Fields, bury, dig, parse, splice
-from cleaner.files.json_records import split_json
+from cleaner.files.json_records import go_on, split_json
 from cleaner.files.names import Form, form_of, output_name
 from cleaner.files.problems import DamagedError, UnreadableError
 from cleaner.files.streams import Limits, Raw, inflate, pack, split_lines
@@ -125,6 +125,35 @@ def test_recoding_does_not_depend_on_how_a_stream_is_cut(text: str, name: str, s
     expected = data.decode(name, "surrogateescape") if name != "utf-8" else None
     recoded = b"".join(recode(cut(data, size), Encoding(name)))
     assert recoded == (data if expected is None else encode_exactly(expected))
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@given(st.text(max_size=6), st.binary(max_size=9))
+def test_wide_encodings_lose_no_byte_either(name: str, text: str, broken: bytes) -> None:
+    encoding = Encoding(name)
+    data = text.encode(name, "surrogatepass") + broken
+    assert encoding.encode(encoding.decode(data)) == data
+    recoded = b"".join(recode(cut(data, 3), encoding))
+    assert encode_exactly(decode_exactly(recoded), name) == data
+
+
+def test_half_a_surrogate_pair_does_not_end_a_run(tmp_path: Path) -> None:
+    record = '{"text": "One.\\nAD: x\\n"}\n'
+    data = (record * 300).encode("utf-16-le") + b"\x00\xd8" + ("\n" + record).encode("utf-16-le")
+    (tmp_path / "a.jsonl").write_bytes(b"\xff\xfe" + data)
+    heard = Heard()
+    report = go(tmp_path / "a.jsonl", output=tmp_path / "b.jsonl", heard=heard)
+    assert report.totals.articles == 301
+    assert [failure.record for failure in heard.failures] == [301]
+
+
+def test_what_a_code_page_lacks_is_written_as_an_escape(tmp_path: Path) -> None:
+    body = "Größe, Möbel, Flüsse, Brücken, Bürgermeisterin von Köln, Hörer, Mühlen, Käse, Fähre, Öl, Äpfel: "
+    source = f'{{"text": "{body}\\u4e2d\\nAD: x\\n"}}\n'.encode("cp1252")
+    (tmp_path / "a.jsonl").write_bytes(source)
+    report = go(tmp_path / "a.jsonl", output=tmp_path / "b.jsonl", preserve_encoding=True)
+    assert report.totals.failed == 0
+    assert json.loads((tmp_path / "b.jsonl").read_bytes().decode("cp1252")) == {"text": f"{body}\u4e2d\n"}
 
 
 def test_binary_data_is_refused() -> None:
@@ -240,10 +269,44 @@ def test_brackets_that_do_not_match_end_the_file(data: bytes) -> None:
 def test_splicing_sets_one_value_and_leaves_the_rest(record: dict[str, Any], key: str, value: Any) -> None:
     line = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
     source, parsed = parse(line)
-    changed = json.loads(splice(line, source, {key: value}), strict=False)
     expected = dict(parsed)
-    bury(expected, key, value)
-    assert changed == expected
+    try:
+        bury(expected, key, value)
+    except UnreadableError:
+        with pytest.raises(UnreadableError, match="no place"):
+            splice(line, source, {key: value})
+    else:
+        assert json.loads(splice(line, source, {key: value}), strict=False) == expected
+
+
+@pytest.mark.parametrize("path", ["a.b", "a.1.b", "a.0.b.c", "a.0.2", "a.-1", "a.٣", "a.01", "a.0"])
+def test_splicing_into_a_list_sets_an_element_or_is_refused(path: str) -> None:
+    test_splicing_sets_one_value_and_leaves_the_rest.hypothesis.inner_test({"a": [[5, {"c": 1}], 5]}, path, "x")
+
+
+def test_a_list_where_the_text_should_go_fails_the_record_alone(tmp_path: Path) -> None:
+    source = '{"html": "<p>One.</p>", "meta": [1]}\n{"html": "<p>Two.</p>", "meta": {}}\n'
+    (tmp_path / "a.jsonl").write_text(source)
+    heard = Heard()
+    go(tmp_path / "a.jsonl", output=tmp_path / "b.jsonl", fields=Fields("meta.text", "html"), heard=heard)
+    assert "no place for the field 'meta.text'" in heard.reasons[0]
+    assert json.loads((tmp_path / "b.jsonl").read_text()) == {"html": "<p>Two.</p>", "meta": {"text": "Two."}}
+
+
+def test_more_text_behind_a_list_does_not_close_it_twice(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"text": "One.\\nAD: x\\n"}, {"text": "Two."}] [3')
+    heard = Heard()
+    go(tmp_path / "a.json", output=tmp_path / "b.json", heard=heard)
+    assert "behind the end of the list" in heard.reasons[0]
+    assert json.loads((tmp_path / "b.json").read_text()) == [{"text": "One.\n"}, {"text": "Two."}]
+
+
+@pytest.mark.parametrize("data", [b"[]", b'[{"a": 1}]', b'[ [1], "]" ] \n'])
+def test_going_on_behind_the_end_of_a_list_is_no_damage(data: bytes) -> None:
+    raws = list(split_json([data], 1000))
+    for number, raw in enumerate(raws):
+        rest = go_on([data[raw.end :]], 1000, raw.end, max(before.number for before in raws[: number + 1]), True)
+        assert list(rest) == raws[number + 1 :]
 
 
 def test_splicing_keeps_the_bytes_around() -> None:
@@ -297,11 +360,12 @@ def test_rows_are_cut_as_the_csv_module_reads_them(
 
 def test_a_changed_row_keeps_its_manner_and_the_others_their_bytes(tmp_path: Path) -> None:
     source = b'\xef\xbb\xbfid;text;note\r\n1;"One.\nAD: x\nTwo.";"a ""b"""\r\n2;plain;  5,0 \r\n'
-    source += b'"3";"AD: x\n";"q"\r\n\r\n4;short\r\n'
+    source += b'"3";"AD: x\n";"q"\r\n\r\n4;short\r\n5;"AD: x\nshort"\r\n'
     (tmp_path / "a.csv").write_bytes(source)
     report = go(tmp_path / "a.csv", output=tmp_path / "b.csv")
-    assert report.totals.articles == 4
+    assert report.totals.articles == 5
     expected = source.replace(b"One.\nAD: x\n", b"One.\n").replace(b'"AD: x\n"', b'""')
+    expected = expected.replace(b'"AD: x\nshort"', b"short")
     assert (tmp_path / "b.csv").read_bytes() == expected
 
 
@@ -341,6 +405,29 @@ def test_parquet_keeps_columns_types_and_metadata(tmp_path: Path) -> None:
     assert parquet.read_table(io.BytesIO(gzip.decompress((tmp_path / "out/b.parquet.gz").read_bytes()))).equals(cleaned)
     assert parquet.read_table(tmp_path / "out/empty.parquet").schema.equals(table.schema)
     assert report.totals.without_text == 2
+
+
+def test_a_parquet_row_that_cannot_be_read_fails_alone(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    texts = [b"\xff broken" if n == 3 else b"Body %d\nAD: x\n" % n for n in range(9)]
+    column = arrow.array(texts, arrow.binary()).view(arrow.string())
+    parquet.write_table(arrow.table({"text": column}), tmp_path / "a.parquet")
+    for name in ("b.parquet", "b.jsonl"):
+        heard = Heard()
+        report = go(tmp_path / "a.parquet", output=tmp_path / name, heard=heard)
+        assert report.totals.articles == 8
+        assert heard.reasons == [
+            "a.parquet, record 4: it holds a value that cannot be read, such as text that is not UTF-8"
+        ]
+
+
+def test_a_number_too_large_for_a_column_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (tmp_path / "a.jsonl").write_text(f'{{"text": "One.", "n": {10**30}}}\n')
+    heard = Heard()
+    go(tmp_path / "a.jsonl", output=tmp_path / "b.parquet", heard=heard)
+    assert "do not fit into columns" in heard.reasons[0]
 
 
 def test_parquet_rows_that_fail_are_left_out_and_numbered(tmp_path: Path) -> None:

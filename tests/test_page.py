@@ -8,6 +8,7 @@ from conftest import ROOT
 
 from cleaner import Cleaner
 from cleaner.charset import decode
+from cleaner.units import key
 
 CLEANER = Cleaner()
 PARAGRAPHS = (
@@ -140,3 +141,8 @@ def test_the_fixtures_keep_their_body(path: Path):
     for line in truth.split("\n"):
         if line.strip():
             assert " ".join(line.split()).lstrip("-* ") in squeezed
+
+
+def test_a_line_is_found_again_whatever_case_its_last_sigma_has():
+    assert key("ΜΕ ΕΠΙΦΥΛΑΞΗ ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ") == key("Με επιφυλαξη παντος δικαιωματος")
+    assert key("ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ") in key("ΜΕ ΕΠΙΦΥΛΑΞΗ ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ ΚΑΙ ΧΡΗΣΗΣ")

@@ -30,7 +30,7 @@ from cleaner.files.fields import Fields
 from cleaner.files.names import ARTICLE_FORMATS, OUTPUT_FORMATS, RECORD_FORMATS, Form, form_of
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import Limits
-from cleaner.listing import as_data, as_text
+from cleaner.listing import as_data, as_text, visible
 from cleaner.rulecheck import check_rules as faults_of
 from cleaner.rulelook import all_source_rules
 from cleaner.rules import Rule, read_rules
@@ -102,7 +102,7 @@ def explain(article: str, cleaner: Cleaner | SiteCleaner, url: str | None, as_js
                 raise UnreadableError("it holds records; explain takes one article")
             file = read_article(Path(article), form, Limits())
     except UnreadableError as error:
-        print(f"cleaner: {article}: {error}", file=sys.stderr)
+        _complain(f"cleaner: {article}: {error}")
         return FAILED
     chosen = cleaner.of(url) if isinstance(cleaner, SiteCleaner) else cleaner
     lines = chosen.explain_html(file.data, url) if file.page else chosen.explain(file.text, url)
@@ -170,7 +170,7 @@ def _from_keepsakes(paths: Sequence[Path]) -> Restored:
 
 
 def _complain(sentence: str) -> None:
-    print(sentence.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+    print(visible(sentence).encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def learn(arguments: Sequence[str], fields: Fields, workers: int, kept: Kept) ->
     inputs = Inputs(arguments)
     problems = [source for source in inputs if source.problem]
     for source in problems:
-        print(f"cleaner: {source.name}: {source.problem}", file=sys.stderr)
+        _complain(f"cleaner: {source.name}: {source.problem}")
     with tempfile.TemporaryDirectory(prefix="cleaner-") as folder:
         store = kept.store or Path(folder) / "seen.db"
         today = date.today()
@@ -214,7 +214,7 @@ def show_top(store: Path, limit: int, as_json_data: bool) -> None:
         return
     for line in lines:
         mark = "-" if line.alone else " "
-        _print(f"{mark} {line.stories:>7,} stories {line.sites:>5,} sites  {' '.join(line.text.split())}")
+        _print(f"{mark} {line.stories:>7,} stories {line.sites:>5,} sites  {visible(' '.join(line.text.split()))}")
 
 
 def prune(store: Path, before: str) -> None:

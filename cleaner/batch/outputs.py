@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +16,7 @@ from cleaner.batch.in_place import lay_pieces, lay_whole
 from cleaner.batch.inputs import Source
 from cleaner.batch.jobs import ArticleJob, Done
 from cleaner.batch.manifest import Manifest, State
-from cleaner.batch.safely import Folder, NotWrittenError, concerns_one_file, settle
+from cleaner.batch.safely import Folder, NotWrittenError, concerns_one_file, settle, settle_all
 from cleaner.batch.tasks import Opening, Task
 from cleaner.batch.totals import Failure
 from cleaner.files.columns import write_parquet
@@ -24,7 +24,8 @@ from cleaner.files.fields import dump
 from cleaner.files.problems import UnreadableError, in_words, need
 from cleaner.files.streams import fingerprint, open_regular, pack
 
-SAVE_EVERY = 1.0  # seconds between two states that a run can go back to
+SAVE_EVERY = 1.0  # seconds between two states that a run can go back to; more if saving is slow
+SAVE_SHARE = 0.1  # of the time, at most
 Report = Callable[[Failure], None]
 
 
@@ -148,11 +149,18 @@ def _unspool(spool: Path, whole: Path, opening: Opening) -> None:
 class Into(Nowhere):
     """A folder, or one file in it; `names` maps a source to the name of its output below the folder.
 
-    `manifest` is None where a run starts from the beginning each time (in place).
+    `manifest` is None where a run starts from the beginning each time (in place). `sides` are the lists that a state
+    counts on. What the manifest says is done has been settled before, so that it is true even after a power cut.
     """
 
     def __init__(
-        self, folder: Folder, manifest: Manifest | None, state: State, report: Report, names: Callable[[Source], str]
+        self,
+        folder: Folder,
+        manifest: Manifest | None,
+        state: State,
+        report: Report,
+        names: Callable[[Source], str],
+        sides: Collection[Lines] = (),
     ) -> None:
         super().__init__()
         self.folder = folder
@@ -160,8 +168,10 @@ class Into(Nowhere):
         self.state = state
         self.report = report
         self.names = names
+        self.sides = sides
         self.part: _RecordPart | None = None
-        self.saved = time.monotonic()
+        self.due = time.monotonic() + SAVE_EVERY
+        self.unsettled: list[Path] = []  # outputs that have their names since the last save
 
     def put(self, task: Task, done: Done | None) -> None:
         """Write the articles of a job, or go on with a record file."""
@@ -201,7 +211,7 @@ class Into(Nowhere):
         self._attempt(part.source, lambda: self.records(part.source, whole))
         if whole != part.path:
             whole.unlink(missing_ok=True)
-        self.saved = -SAVE_EVERY  # remember it at once
+        self.due = 0.0  # remember it at once
 
     def _attempt(self, source: Source, write: Callable[[], None]) -> None:
         try:
@@ -215,32 +225,46 @@ class Into(Nowhere):
 
     def article(self, source: Source, piece: bytes, keep: bytes | None) -> None:
         """Write one article."""
-        self.folder.write(self.folder.place(self.names(source)), piece)
+        target = self.folder.place(self.names(source))
+        self.folder.write(target, piece)
+        self._named(target)
 
     def records(self, source: Source, whole: Path) -> None:
         """Give a finished record file its name."""
-        self.folder.publish(whole, self.folder.place(self.names(source)))
+        target = self.folder.place(self.names(source))
+        self.folder.publish(whole, target)
+        self._named(target)
+
+    def _named(self, target: Path) -> None:
+        if self.manifest is not None:
+            self.unsettled.append(target)
 
     def reached(self, state: State) -> None:
-        """Remember the state, if the last one is old enough."""
+        """Remember the state, if it is time to."""
         self.state = state
         if self.part is not None:
             self.state = replace(state, part=self.part.size, written=self.part.written)
-        if self.manifest is not None and time.monotonic() - self.saved >= SAVE_EVERY:
+        if self.manifest is not None and time.monotonic() >= self.due:
             self._save()
 
     def _save(self) -> None:
-        if self.part is not None:
-            settle(self.part.file)
+        began = time.monotonic()
         if self.manifest is not None:
+            if self.part is not None:
+                settle(self.part.file)
+            settle_all(self.unsettled, self.folder.root)
+            self.unsettled.clear()
+            for side in self.sides:
+                settle(side.file)
             self.manifest.save(self.state)
-        self.saved = time.monotonic()
+        ended = time.monotonic()
+        self.due = ended + max(SAVE_EVERY, (ended - began) / SAVE_SHARE)
 
     def finish(self, state: State) -> None:
         """Remember that nothing is left to do."""
         self.state = replace(state, complete=True, part=0, written=False)
         if self.manifest is not None:
-            self.manifest.save(self.state)
+            self._save()
             for name in ("part", "records", "whole", "columns"):
                 self.folder.part(name).unlink(missing_ok=True)
 
@@ -344,12 +368,13 @@ class Lines:
         self.write(dump(row) + b"\n")
 
     def flush(self) -> None:
-        """See that what was written survives a crash."""
+        """See that what was written survives the end of the process."""
         self.file.flush()
 
     def publish(self, target: Path) -> None:
         """Close the file and give it its name; without any line, none is left."""
         empty = not self.size
+        settle(self.file)
         self.file.close()
         if empty:
             self.path.unlink(missing_ok=True)

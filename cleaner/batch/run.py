@@ -124,7 +124,7 @@ class _Run:
         if options.in_place:
             output: Into = InPlace(folder, self._report, place.name_of)
         else:
-            output = Into(folder, manifest, state, self._report, place.name_of)
+            output = Into(folder, manifest, state, self._report, place.name_of, self.sides.values())
         if manifest is not None:
             manifest.save(state)
         recipe = options.recipe()

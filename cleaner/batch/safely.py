@@ -6,13 +6,17 @@ Data goes to a part first, in a hidden folder on the same file system, and gets 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import shutil
 import stat
+import sys
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+FEW = 8  # files that are settled one by one
 # What concerns one name only; any other error when writing stops the run, as the next file would meet it too.
 _OF_ONE_FILE = frozenset(
     (
@@ -111,3 +115,42 @@ def settle(file: IO[bytes]) -> None:
     """See that what was written survives a power cut."""
     file.flush()
     os.fsync(file.fileno())
+
+
+def settle_all(paths: Collection[Path], root: Path) -> None:
+    """See that files under their names survive a power cut. Those that somebody took away meanwhile are passed over.
+
+    Many are settled with all that their file system, that of `root`, has not written yet, where the system can: on the
+    disk that this was measured on, 200 files one by one took 1.5 seconds, together 0.02.
+    """
+    if len(paths) > FEW and _settle_file_system(root):
+        return
+    folders = dict.fromkeys(path.parent for path in paths)
+    for path in [*paths, *folders] if os.name == "posix" else paths:  # elsewhere folders cannot be opened
+        try:
+            descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+        except OSError:
+            continue
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _settle_file_system(folder: Path) -> bool:
+    """Whether all of a file system could be settled. Only Linux has the call, and Python has no name for it."""
+    if sys.platform != "linux":
+        return False
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        return False
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if call(descriptor):
+            code = ctypes.get_errno()
+            if code != errno.ENOSYS:
+                raise OSError(code, os.strerror(code))
+            return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -101,6 +101,8 @@ class Console(Listener):
         self.progress.start()
 
     def _log(self, level: int, text: str, **about: Any) -> None:
+        if not self.as_json:
+            text = visible(text)  # names of files and of fields are from outside
         LOG.log(level, text.encode("utf-8", "backslashreplace").decode(), extra={"about": about})
 
     def failed(self, failure: Failure) -> None:

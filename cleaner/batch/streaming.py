@@ -12,7 +12,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 
 from cleaner.batch.inputs import Source, sniff
-from cleaner.batch.jobs import Item, RecordJob, Target
+from cleaner.batch.jobs import Item, RecordJob, Target, sentence
 from cleaner.batch.tasks import JOB_ARTICLES, JOB_BYTES, Opening, Position, Task
 from cleaner.batch.totals import Failure
 from cleaner.files.encodings import detect, recode
@@ -125,9 +125,9 @@ class LineFeed:
                 if size >= JOB_BYTES or len(group) >= JOB_ARTICLES:
                     flush()
             flush()
-        except (DamagedError, OSError) as error:
+        except Exception as error:  # whatever it is: that the rest is missing must be said
             flush()
-            self._end.send(str(error))
+            self._end.send(str(error) if isinstance(error, DamagedError | OSError) else sentence(error))
         finally:
             self._end.close()
 

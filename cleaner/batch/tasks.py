@@ -14,7 +14,7 @@ from cleaner.batch.jobs import ArticleJob, Item, Job, Recipe, RecordJob, Target
 from cleaner.batch.totals import Failure
 from cleaner.batch.work import ATTRIBUTES
 from cleaner.files import columns
-from cleaner.files.encodings import encode_exactly
+from cleaner.files.encodings import decode_exactly, encode_exactly
 from cleaner.files.fields import Fields
 from cleaner.files.names import Form
 from cleaner.files.problems import DamagedError, UnreadableError
@@ -245,7 +245,7 @@ def _encoded(data: bytes, file: RecordFile, recipe: Recipe) -> bytes:
     """UTF-8 bytes in the encoding that the output is to have."""
     encoding = file.layout.encoding
     if recipe.preserve_encoding and encoding.name != "utf-8":
-        return encode_exactly(data.decode("utf-8", "surrogateescape"), encoding.name)
+        return encode_exactly(decode_exactly(data), encoding.name)
     return data
 
 

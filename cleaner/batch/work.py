@@ -15,7 +15,7 @@ from cleaner.batch.totals import Failure
 from cleaner.clean import Result
 from cleaner.files import archives, columns
 from cleaner.files.articles import article_from, read_article
-from cleaner.files.encodings import Encoding, encode_exactly
+from cleaner.files.encodings import Encoding, decode_exactly, encode_exactly
 from cleaner.files.fields import Fields, bury, dig, dump, name_of, parse, plain, splice, text_of
 from cleaner.files.problems import UnreadableError
 from cleaner.files.readers import no_text_field
@@ -155,7 +155,7 @@ class Records:
         else:
             piece = b"".join(map(self._line, self.job.raws))
             if self.encoding != "utf-8":
-                piece = encode_exactly(piece.decode("utf-8", "surrogateescape"), self.encoding)
+                piece = encode_exactly(decode_exactly(piece), self.encoding)
         self.done.pieces = [piece]
         return self.done
 
@@ -194,15 +194,27 @@ class Records:
             for path, value in changes.items():
                 record[path] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             if self.same:
-                return layout.table.write([record.get(name, "") for name in self._table_columns()], raw.data)
+                names = self._table_columns()
+                if len(names) == len(layout.table.columns) and record.keys() == set(names[: len(cells)]):
+                    names = names[: len(cells)]  # a row that lacks cells goes on lacking them
+                return layout.table.write([record.get(name, "") for name in names], raw.data)
             return self._encode(record)
         source, record = parse(raw.data)
         changes = self.changes(record, raw.number)
         if self.same or ({layout.format, self.job.target.format} == {"json", "jsonl"} and b"\n" not in raw.data):
-            return splice(raw.data, source, changes) if changes else raw.data
+            return self._spliced(raw.data, source, changes) if changes else raw.data
         for path, value in changes.items():
             bury(record, path, value)
         return self._encode(record)
+
+    def _spliced(self, line: bytes, source: str, changes: Mapping[str, Any]) -> bytes:
+        """The record with its changes. What the encoding of the output lacks is escaped, as it was in the input."""
+        written = splice(line, source, changes)
+        try:
+            encode_exactly(decode_exactly(written), self.encoding)
+        except UnicodeEncodeError:
+            return splice(line, source, changes, escapes=True)
+        return written
 
     def _table_columns(self) -> Sequence[str]:
         assert self.job.target.table is not None
@@ -272,12 +284,17 @@ class Records:
         if self.same:
             rows = columns.records(batch, [fields.source, fields.url, fields.id, ATTRIBUTES])
         else:
-            rows = batch.to_pylist()
+            rows = columns.rows(batch)
         good: list[int] = []
         changes: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for row in self.job.only or range(len(rows)):
             try:
-                changes.append(self.changes(rows[row], raw.number + row))
+                record = rows[row]
+                if record is None:
+                    raise UnreadableError("it holds a value that cannot be read, such as text that is not UTF-8")
+                changes.append(self.changes(record, raw.number + row))
+                records.append(record)
                 good.append(row)
             except Exception as error:
                 self.tally.failed(self.job.name, raw.number + row, error)
@@ -285,10 +302,10 @@ class Records:
             added = [fields.text] if fields.html and fields.text not in batch.schema.names else []
             added += [ATTRIBUTES] if self.recipe.annotate and ATTRIBUTES not in batch.schema.names else []
             return columns.to_stream(columns.rebuild(batch, good, changes, added))
-        for row, change in zip(good, changes, strict=True):
+        for record, change in zip(records, changes, strict=True):
             for path, value in change.items():
-                bury(rows[row], path, value)
-        return b"".join(self._framed(self._encode(rows[row])) for row in good)
+                bury(record, path, value)
+        return b"".join(self._framed(self._encode(record)) for record in records)
 
     def _plain_records(self) -> Iterable[tuple[int, dict[str, Any]]]:
         for raw in self.job.raws:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from cleaner.files.problems import DamagedError, UnreadableError, need
 from cleaner.files.streams import CHUNK, ChunkFile, Limits, Raw, too_long
 
+# The library warns of odd headers with their text as it is. With a handler, its log is silent unless it is asked for.
+_SILENT = logging.NullHandler()
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
@@ -22,6 +25,7 @@ def read_responses(chunks: Iterator[bytes], limits: Limits, number: int = 0) -> 
     stream is no archive, `DamagedError` where it breaks off.
     """
     iterator = need("warcio.archiveiterator").ArchiveIterator
+    logging.getLogger("warcio").addHandler(_SILENT)
     file = ChunkFile(_checked(chunks))
     seen = 0
     try:

@@ -87,12 +87,25 @@ def from_stream(data: bytes) -> Any:
         return batches[0] if batches else arrow.RecordBatch.from_pylist([], schema=reader.schema)
 
 
-def records(batch: Any, paths: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a batch as records that hold the columns of some paths only."""
+def records(batch: Any, paths: Sequence[str]) -> list[dict[str, Any] | None]:
+    """The rows of a batch as records that hold the columns of some paths only; see `rows`."""
     names = {column(batch.schema.names, path) for path in paths if path}
-    return list(batch.select([name for name in batch.schema.names if name in names]).to_pylist()) or [
-        {} for _ in range(batch.num_rows)
-    ]
+    chosen = [name for name in batch.schema.names if name in names]
+    return rows(batch.select(chosen)) if chosen else [{} for _ in range(batch.num_rows)]
+
+
+def rows(batch: Any) -> list[dict[str, Any] | None]:
+    """The rows of a batch as records; None for a row with a value that cannot be had.
+
+    Nothing checks a Parquet file for text that is no UTF-8, or for days beyond the calendar.
+    """
+    arrow = need("pyarrow")
+    try:
+        return list(batch.to_pylist())
+    except (arrow.ArrowException, ValueError, OverflowError):
+        if batch.num_rows == 1:
+            return [None]
+    return [row for number in range(batch.num_rows) for row in rows(batch.slice(number, 1))]
 
 
 def column(names: Sequence[str], path: str) -> str:
@@ -143,7 +156,7 @@ def guess_schema(rows: Sequence[Mapping[str, Any]]) -> Any:
     names = dict.fromkeys(name for row in rows for name in row)
     try:
         schema = arrow.Table.from_pydict({name: [row.get(name) for row in rows] for name in names}).schema
-    except (arrow.ArrowException, TypeError, ValueError) as error:
+    except (arrow.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise UnreadableError(f"its records do not fit into columns: {error}") from error
     return arrow.schema([_typed(field) for field in schema])
 
@@ -161,7 +174,7 @@ def one_row(record: Mapping[str, Any], schema: Any) -> Any:
         raise UnreadableError(f"its field {unknown[0]!r} is not among the columns of the file")
     try:
         return arrow.RecordBatch.from_pylist([dict(record)], schema=schema)
-    except (arrow.ArrowException, TypeError, ValueError) as error:
+    except (arrow.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise UnreadableError(f"it does not fit the columns of the file: {error}") from error
 
 

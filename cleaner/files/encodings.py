@@ -1,7 +1,8 @@
 """Bytes to text and back without losing a byte.
 
 UTF-8 is tried first, as nearly all of the web is in it; a few broken bytes in it are kept as surrogates (PEP 383),
-which turn back into the same bytes. Only text that is not UTF-8 at all is guessed.
+which turn back into the same bytes. Only text that is not UTF-8 at all is guessed. In the other encodings broken bytes
+are kept in the same way; there they may be any, as half of a UTF-16 pair or the byte behind a lone escape.
 """
 
 from __future__ import annotations
@@ -36,6 +37,23 @@ _SIGNATURES = (
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_THREE_BYTES = re.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]")  # the form of a surrogate, read byte by byte
+_ANY_BYTE = 0xDC00  # of the surrogates that stand for bytes, that for 0
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Undecodable bytes as surrogates and back, as PEP 383 has it, which however refuses those below 0x80."""
+    if isinstance(error, UnicodeDecodeError):
+        return "".join(chr(_ANY_BYTE + byte) for byte in error.object[error.start : error.end]), error.end
+    if isinstance(error, UnicodeEncodeError):
+        codes = [ord(character) - _ANY_BYTE for character in error.object[error.start : error.end]]
+        if all(0 <= code < 256 for code in codes):
+            return bytes(codes), error.end
+    raise error
+
+
+_ESCAPE = "cleaner-escape"
+codecs.register_error(_ESCAPE, _escape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +71,24 @@ class Encoding:
 
     def decode(self, data: bytes) -> str:
         """Text of a file. The mark is not part of it."""
-        return data[len(self.mark) :].decode(self.name, "surrogateescape")
+        return data[len(self.mark) :].decode(self.name, _errors(self.name))
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text with the mark in front. Characters that the encoding lacks raise `UnicodeEncodeError`."""
         return self.mark + encode_exactly(text, self.name)
 
 
+def _errors(name: str) -> str:
+    return "surrogateescape" if name == "utf-8" else _ESCAPE
+
+
 def encode_exactly(text: str, name: str = "utf-8") -> bytes:
-    """Bytes of a text. What were undecodable bytes become those bytes; other lone surrogates their three-byte form."""
+    """Bytes of a text. What were undecodable bytes become those bytes; other lone surrogates their own form.
+
+    Characters that a legacy encoding lacks raise `UnicodeEncodeError`.
+    """
     try:
-        return text.encode(name, "surrogateescape")
+        return text.encode(name, _errors(name))
     except UnicodeEncodeError:
         if not name.startswith("utf"):
             raise
@@ -71,10 +96,24 @@ def encode_exactly(text: str, name: str = "utf-8") -> bytes:
 
 
 def _character(character: str, name: str) -> bytes:
+    if name != "utf-8" and 0 <= ord(character) - _ANY_BYTE < 256:
+        return bytes([ord(character) - _ANY_BYTE])  # the codecs of wide encodings refuse an odd number of bytes
     try:
         return character.encode(name, "surrogateescape")
     except UnicodeEncodeError:
         return character.encode(name, "surrogatepass")
+
+
+def decode_exactly(data: bytes) -> str:
+    """The text whose UTF-8 bytes `encode_exactly` gave, surrogates included."""
+    text = data.decode("utf-8", "surrogateescape")
+    if "\udced" not in text:
+        return text
+    return _THREE_BYTES.sub(lambda found: _three_bytes(found[0]).decode("utf-8", "surrogatepass"), text)
+
+
+def _three_bytes(escaped: str) -> bytes:
+    return escaped.encode("utf-8", "surrogateescape")
 
 
 def detect(data: bytes, is_json: bool = False) -> Encoding:
@@ -165,18 +204,25 @@ def _guess(sample: bytes) -> str:
 
 
 def recode(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
-    """A stream of an encoding as UTF-8 without its mark. UTF-8 passes through; broken bytes survive."""
+    """A stream of an encoding as UTF-8 without its mark. UTF-8 passes through; broken bytes survive.
+
+    Those of UTF-16 and UTF-32 become the three-byte forms of their surrogates: as they are, two could make a character.
+    """
     if encoding == Encoding():
         yield from chunks
         return
-    decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape")
+    decoder = codecs.getincrementaldecoder(encoding.name)(_errors(encoding.name))
     strip = len(encoding.mark)
+
+    def encoded(text: str) -> bytes:
+        return text.encode("utf-8", "surrogatepass") if encoding.name.startswith("utf") else encode_exactly(text)
+
     for chunk in chunks:
         if strip:
             chunk, strip = chunk[strip:], max(strip - len(chunk), 0)  # noqa: PLW2901
         if encoding.name == "utf-8":
             yield chunk
         else:
-            yield encode_exactly(decoder.decode(chunk))
+            yield encoded(decoder.decode(chunk))
     if encoding.name != "utf-8":
-        yield encode_exactly(decoder.decode(b"", final=True))
+        yield encoded(decoder.decode(b"", final=True))

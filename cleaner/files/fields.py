@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from json.decoder import JSONDecoder
 from typing import Any
 
@@ -59,18 +60,34 @@ def dig(record: Any, path: str) -> Any:
         return dig(record.get(head), rest) if dot else None
     if isinstance(record, list):
         head, dot, rest = path.partition(".")
-        if not head.isdecimal() or int(head) >= len(record):
+        if not _is_index(head) or int(head) >= len(record):
             return None
         return dig(record[int(head)], rest) if dot else record[int(head)]
     return None
 
 
+def _is_index(name: str) -> bool:
+    return name.isascii() and name.isdecimal() and len(name) < 10
+
+
+def _no_place(path: str) -> UnreadableError:
+    return UnreadableError(f"there is no place for the field {path!r}: a list on the way has no such element")
+
+
 def bury(record: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a dotted path; objects on the way are made if they are missing."""
+    """Set the value at a dotted path; objects on the way are made if they are missing.
+
+    Raises `UnreadableError` if the path leads into a list that has no such element.
+    """
     place: Any = record
+    whole = path
     while True:
         head, dot, rest = path.partition(".")
         if isinstance(place, list):
+            if not _is_index(head) or int(head) >= len(place):
+                raise _no_place(whole)
+            if dot and not isinstance(place[int(head)], dict | list):
+                place[int(head)] = {}
             if not dot:
                 place[int(head)] = value
                 return
@@ -141,13 +158,14 @@ def plain(value: Any) -> str:
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
 
 
-def splice(line: bytes, source: str, changes: Mapping[str, Any]) -> bytes:
+def splice(line: bytes, source: str, changes: Mapping[str, Any], escapes: bool = False) -> bytes:
     """A JSON record with the values at some dotted paths set, and nothing else touched.
 
-    `line` and `source` are the record as bytes and as `parse` gives it.
+    `line` and `source` are the record as bytes and as `parse` gives it. With `escapes` the new values are in ASCII.
+    Raises `UnreadableError` if a path leads into a list that has no such element.
     """
     for path, value in changes.items():
-        start, end, written = _change(source, path, value, line)
+        start, end, written = _change(source, path, value, b"{}" if escapes else line)
         source = source[:start] + written + source[end:]
     return encode_exactly(source)
 
@@ -171,19 +189,28 @@ def _change(source: str, path: str, value: Any, line: bytes) -> tuple[int, int, 
                 elif dot and key == head and source[value_start] in "{[":
                     inner = value_start
         else:
-            for number, (value_start, value_end) in enumerate(_elements(source, start)):
-                if str(number) == head:
-                    exact, inner = (None, value_start) if dot else ((value_start, value_end), None)
+            found = next(islice(_elements(source, start), int(head), None), None) if _is_index(head) else None
+            if found is None:
+                raise _no_place(path)
+            if dot and source[found[0]] in "{[":
+                inner = found[0]
+            else:
+                exact, value = found, _nested(tail, value) if dot else value
         if exact:
             return *exact, written(value)
         if inner is None:
             break
         start, rest = inner, tail
-    for key in reversed(rest.split(".")[1:]):
-        value = {key: value}
     comma = "" if last == start else ", "
     at = last if comma else start + 1
-    return at, at, f"{comma}{written(rest.split('.')[0])}: {written(value)}"
+    head, dot, tail = rest.partition(".")
+    return at, at, f"{comma}{written(head)}: {written(_nested(tail, value) if dot else value)}"
+
+
+def _nested(path: str, value: Any) -> Any:
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return value
 
 
 def _after_space(source: str, at: int) -> int:

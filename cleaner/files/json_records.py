@@ -131,6 +131,8 @@ def go_on(chunks: Iterable[bytes], limit: int, offset: int, number: int, in_list
     """The records behind record `number`, which ended at `offset`, where `chunks` starts."""
     scanner = _Scanner(chunks, limit)
     scanner.offset = offset
+    if in_list and not scanner.more():
+        return  # behind a record of a list stands at least the bracket that ends it, so this is behind that
     yield from _list_items(scanner, number) if in_list else _objects(scanner, number)
 
 
@@ -154,9 +156,9 @@ def _list_items(scanner: _Scanner, number: int) -> Iterator[Raw]:
         if closes:
             break
     closing = scanner.take(1) + scanner.take(scanner.spaces())
-    yield Raw(0, closing, scanner.offset)
-    if scanner.buffer:
+    if scanner.buffer:  # before the bracket is given, as the output is closed where the input breaks off
         raise DamagedError("there is more text behind the end of the list")
+    yield Raw(0, closing, scanner.offset)
 
 
 def _objects(scanner: _Scanner, number: int) -> Iterator[Raw]:

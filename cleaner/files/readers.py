@@ -38,8 +38,7 @@ class Layout:
         if raw.problem:
             raise UnreadableError(raw.problem)
         if self.format == "parquet":
-            rows: list[dict[str, Any]] = columns.from_stream(raw.data).to_pylist()
-            return rows
+            return [row for row in columns.rows(columns.from_stream(raw.data)) if row is not None]
         if self.format == "warc":
             about, page = archives.parse(raw.data)
             return [{**about, "html": page}]
@@ -63,6 +62,12 @@ class RecordFile:
         self.layout = self._look(fields, encoding)
 
     def _look(self, fields: Fields, known: str) -> Layout:
+        try:
+            return self._seen(fields, known)
+        except DamagedError as error:  # before the first record: nothing can be had
+            raise UnreadableError(str(error)) from error
+
+    def _seen(self, fields: Fields, known: str) -> Layout:
         form = self.form
         if form.format == "parquet":
             return self._guess(Layout("parquet", fields))
@@ -119,11 +124,8 @@ class RecordFile:
 
 
 def _head(chunks: Iterator[bytes]) -> bytes:
-    """The first bytes of a stream; a stream that is damaged from the start has none."""
-    try:
-        return b"".join(islice(filter(None, chunks), 1))
-    except DamagedError as error:
-        raise UnreadableError(str(error)) from error
+    """The first bytes of a stream."""
+    return b"".join(islice(filter(None, chunks), 1))
 
 
 def guess_fields(layout: Layout, raws: Iterable[Raw]) -> tuple[Fields | None, list[str], str]:
