@@ -8,20 +8,22 @@ article cannot wait for that. The sources in `rulebook/` stay the truth: a test 
 
 from __future__ import annotations
 
-import gc
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from .folding import fold
 from .literals import Clause, clues, counted, lowered
-from .rules import Part, Rule, Rulebook, pack_rules, source_rules
+from .matching import LINE, TEXTS, PatternIndex, as_texts, from_texts
+from .rules import KINDS, Chosen, Part, Rule, Rulebook, pack_rules, source_rules
 
-FILE = "compiled.json.gz"
+FILE = "compiled.gz"
+_TABLE = "\x1d"  # between the tables of the file
 _LEFT_OUT = ("removes", "keeps", "misses", "file")
 _DEFAULTS = {field.name: field.default for field in fields(Rule)}
 
@@ -31,7 +33,7 @@ def _path() -> Path:
 
 
 def compile_rules() -> bytes:
-    """The shipped rules as the file holds them: gzipped JSON, the same bytes for the same sources."""
+    """The shipped rules as the file holds them: texts, packed; the same bytes for the same sources."""
     rules = source_rules()
     commonness = counted(lowered(fold(line)) for rule in rules for line in (*rule.keeps, *rule.removes))
 
@@ -42,27 +44,54 @@ def compile_rules() -> bytes:
         {name: value for name, value in asdict(rule).items() if name not in _LEFT_OUT and value != _DEFAULTS.get(name)}
         for rule in rules
     ]
-    made = {"rules": entries, "packed": pack_rules(rules, clues_of)}
-    return gzip.compress(json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    packed = pack_rules(rules, clues_of)
+    texts = [LINE.join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in entries)]
+    for kind, hears in KINDS.items():
+        texts.append(" ".join(str(number) for number, rule in enumerate(rules) if hears(rule)))
+        texts.extend(as_texts(packed[kind]))
+    return gzip.compress(_TABLE.join(texts).encode(), mtime=0)
+
+
+class _Rules(Sequence[Rule]):
+    """The package's rules, each read from its line when it is first looked at."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines: list[str | Rule] = list(lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, at: int) -> Rule: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Rule]: ...
+
+    def __getitem__(self, at: int | slice) -> Rule | Sequence[Rule]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        line = self._lines[at]
+        if isinstance(line, str):
+            line = self._lines[at] = _rule(json.loads(line))
+        return line
 
 
 @lru_cache(maxsize=1)
 def shipped_part() -> Part:
     """All rules of the package, ready for matching and without their examples."""
-    source = gzip.decompress(_path().read_bytes())
-    collecting = gc.isenabled()
-    gc.disable()  # so many lists at once would have the collector look through them again and again
-    try:
-        made = json.loads(source)
-    finally:
-        if collecting:
-            gc.enable()
-    return Part.of((_rule(entry) for entry in made["rules"]), made["packed"])
+    texts = gzip.decompress(_path().read_bytes()).decode().split(_TABLE)
+    rules = _Rules(texts[0].split(LINE))
+    indices = {}
+    for place, kind in enumerate(KINDS):
+        numbers, *tables = texts[1 + place * (1 + TEXTS) : 1 + (place + 1) * (1 + TEXTS)]
+        heard = tuple(map(int, numbers.split()))
+        indices[kind] = PatternIndex(Chosen(rules, heard), from_texts(tables))
+    return Part(rules, indices["blocks"], indices["paragraphs"], indices["spans"], shipped=True)
 
 
 def shipped_rules() -> tuple[Rule, ...]:
     """All rules of the package, without their examples."""
-    return shipped_part().rules
+    return tuple(shipped_part().rules)
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,9 @@ from .signals import Shape
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
-SECOND_RULE_SHARE = 0.3  # rules that answer to the same words are not independent: the strongest counts in full, the rest not at all
+SECOND_RULE_SHARE = (
+    0.3  # rules that answer to the same words are not independent: the strongest counts in full, the rest not at all
+)
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
 LISTED = 2.0  # log-odds of a headline below a label of other stories
 FEWEST_LISTED = 4  # words of such a headline: a shorter line may head what follows
@@ -330,7 +332,7 @@ SOFT = (
     "service",
     "verse",
 )  # shelters that end where a rule speaks against the line
-GUESSES = ("subheading", "list")  # shelters that recall mode does without
+GUESSES = ("subheading", "list", "sentence")
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
@@ -379,8 +381,10 @@ def rule_weight(rules: Sequence[Rule]) -> float:
 
 
 def label_weight(shape: Shape, rules: Sequence[Rule]) -> float:
-    """What a strong rule counts for on top where the line says nothing else: if it is short, or speaks to the reader
-    or of the outlet, or is no sentence."""
+    """What a strong rule counts for on top where the line says nothing else.
+
+    That is so if the line is short, or speaks to the reader or of the outlet, or is no sentence.
+    """
     if not rules:
         return 0.0
     beyond = min(MOST_BEYOND, rule_weight([rule for rule in rules if not rule.certain]) - STRONG_RULE)

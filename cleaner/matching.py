@@ -45,37 +45,85 @@ def single_pass(patterns: Iterable[str]) -> re2.Set:
     return compiled
 
 
+Numbers = Sequence[int] | str  # as text until they are first looked at: "3 14 15"
+
+
 class Packed(TypedDict):
     """The clauses of many patterns, turned around: what to look for, and what is wanted besides where it is found.
 
-    As JSON holds it. `wanted` gives a pattern's number, the length of its longest match (0: no limit) and the numbers
-    of the `groups` of which the line must hold a literal each; the other tables name these entries by number.
+    An entry of `wanted` gives a pattern's number, the length of its longest match (0: no limit) and the numbers of the
+    `groups` of which the line must hold a literal each; the other tables name these entries by number. Whatever is made
+    of numbers or of several strings may be text, which is taken apart when it is needed: most of it never is.
     """
 
     always: list[int]
-    prefixes: dict[str, list[int]]
-    literals: dict[str, list[int]]
-    wanted: list[tuple[int, int, list[int]]]
-    groups: list[list[str]]
+    prefixes: dict[str, Numbers]
+    literals: dict[str, Numbers]
+    wanted: list[Numbers]
+    groups: list[Sequence[str] | str]
 
 
 def pack(patterns: Iterable[Sequence[Clause]]) -> Packed:
     """The clauses of each pattern, packed."""
-    packed = Packed(always=[], prefixes={}, literals={}, wanted=[], groups=[])
+    always: list[int] = []
+    prefixes: dict[str, list[int]] = {}
+    literals: dict[str, list[int]] = {}
+    wanted: list[Numbers] = []
     groups: dict[frozenset[str], int] = {}
     for number, clauses in enumerate(patterns):
         for clause in clauses:
             also = [groups.setdefault(group, len(groups)) for group in clause.also]
-            place = len(packed["wanted"])
-            packed["wanted"].append((number, clause.longest, also))
+            place = len(wanted)
+            wanted.append((number, clause.longest, *also))
             if not clause.prefixes and not clause.literals:
-                packed["always"].append(place)
+                always.append(place)
             for prefix in sorted(clause.prefixes):
-                packed["prefixes"].setdefault(prefix, []).append(place)
+                prefixes.setdefault(prefix, []).append(place)
             for literal in sorted(clause.literals):
-                packed["literals"].setdefault(literal, []).append(place)
-    packed["groups"] = [sorted(group) for group in groups]
-    return packed
+                literals.setdefault(literal, []).append(place)
+    found: list[Sequence[str] | str] = [sorted(group) for group in groups]
+    return Packed(always=always, prefixes={**prefixes}, literals={**literals}, wanted=wanted, groups=found)
+
+
+LINE, ITEM = "\x1e", "\x1f"  # between the entries of a table, between the strings of an entry
+
+
+def as_texts(packed: Packed) -> list[str]:
+    """The tables as texts, from which `from_texts` makes them again."""
+
+    def numbers(values: Iterable[Numbers]) -> str:
+        return LINE.join(" ".join(map(str, value)) for value in values)
+
+    return [
+        numbers([packed["always"]]),
+        LINE.join(packed["prefixes"]),
+        numbers(packed["prefixes"].values()),
+        LINE.join(packed["literals"]),
+        numbers(packed["literals"].values()),
+        numbers(packed["wanted"]),
+        LINE.join(ITEM.join(group) for group in packed["groups"]),
+    ]
+
+
+TEXTS = 7
+
+
+def from_texts(texts: Sequence[str]) -> Packed:
+    """Tables from the texts that `as_texts` made of them; nothing is taken apart that can wait."""
+    always, prefixes, prefix_places, literals, literal_places, wanted, groups = (
+        text.split(LINE) if text else [] for text in texts
+    )
+    return Packed(
+        always=[int(number) for line in always for number in line.split()],
+        prefixes=dict(zip(prefixes, prefix_places, strict=True)),
+        literals=dict(zip(literals, literal_places, strict=True)),
+        wanted=list(wanted),
+        groups=list(groups),
+    )
+
+
+def _read(numbers: Numbers) -> Sequence[int]:
+    return tuple(map(int, numbers.split())) if isinstance(numbers, str) else numbers
 
 
 class PatternIndex(Generic[Named]):
@@ -111,28 +159,38 @@ class PatternIndex(Generic[Named]):
 
     def _candidates(self, line: str) -> set[int]:
         low = lowered(line) + END
-        found = [*self._packed["always"], *self._prefixes.get(low[:1], ())]
+        found = [*self._packed["always"], *self._places(low[:1])]
         start = beginning(low)
         for length in range(1, len(start) + 1):
-            found += self._prefixes.get(start[:length], ())
+            found += self._places(start[:length])
         if self._search is not None:
             hits = self._search.find_matches_as_indexes(_searchable(low), overlapping=True)
+            by_literal = self._by_literal
             for literal in {hit[0] for hit in hits}:
-                found += self._by_literal[literal]
+                places = by_literal[literal]
+                if isinstance(places, str):
+                    places = by_literal[literal] = _read(places)
+                found += places
         length = len(line)
         wanted, groups = self._wanted, self._groups
         candidates: set[int] = set()
         known: dict[int, bool] = {}
         for place in found:
-            number, longest, also = wanted[place]
+            entry = wanted[place]
+            if isinstance(entry, str):
+                entry = wanted[place] = _read(entry)
+            number, longest = entry[0], entry[1]
             if number in candidates or (longest and length > longest):
                 continue
-            for group in also:
+            for group in entry[2:]:
                 holds = known.get(group)
                 if holds is None:
+                    members = groups[group]
+                    if isinstance(members, str):
+                        members = groups[group] = members.split(ITEM)
                     holds = False
-                    for literal in groups[group]:  # a loop of one's own is twice as fast as any()
-                        if literal in low:
+                    for literal_of_group in members:  # a loop of one's own is twice as fast as any()
+                        if literal_of_group in low:
                             holds = True
                             break
                     known[group] = holds
@@ -141,6 +199,12 @@ class PatternIndex(Generic[Named]):
             else:
                 candidates.add(number)
         return candidates
+
+    def _places(self, prefix: str) -> Sequence[int]:
+        places = self._prefixes.get(prefix, ())
+        if isinstance(places, str):
+            places = self._prefixes[prefix] = _read(places)
+        return places
 
     def _tried(self, candidates: Iterable[int], line: str) -> list[Named]:
         data = encode(line)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import re2
 
@@ -64,22 +65,45 @@ class Part:
     In `paragraphs` are the numbers of the block rules that are heard in long paragraphs.
     """
 
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     blocks: PatternIndex[Rule]
     paragraphs: PatternIndex[Rule]
     spans: PatternIndex[Rule]
-    shipped: bool = False
+    shipped: bool = False  # the package's own, which `compiled.py` has made ready
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], packed: Mapping[str, Packed] | None = None) -> Part:
-        """From rules, and from what `pack_rules` made of them, if that was done before."""
+    def of(cls, rules: Iterable[Rule]) -> Part:
+        """From rules."""
         rules = tuple(rules)
-        made = packed or pack_rules(rules, lambda rule: clues(rule.pattern, beginnings=rule.part == "block"))
+        made = pack_rules(rules, lambda rule: clues(rule.pattern, beginnings=rule.part == "block"))
         indices = {
             kind: PatternIndex([(rule.pattern, rule) for rule in rules if hears(rule)], made[kind])
             for kind, hears in KINDS.items()
         }
-        return cls(rules, indices["blocks"], indices["paragraphs"], indices["spans"], packed is not None)
+        return cls(rules, indices["blocks"], indices["paragraphs"], indices["spans"])
+
+
+class Chosen(Sequence[tuple[str, Rule]]):
+    """Some of the rules, by their numbers, each with its pattern; none is looked at before it is asked for."""
+
+    def __init__(self, rules: Sequence[Rule], numbers: Sequence[int]) -> None:
+        self._rules = rules
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, Rule]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[tuple[str, Rule]]: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[str, Rule] | Sequence[tuple[str, Rule]]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        rule = self._rules[self._numbers[at]]
+        return rule.pattern, rule
 
 
 KINDS: Mapping[str, Callable[[Rule], bool]] = {
@@ -107,12 +131,22 @@ class Rulebook:
         """The rules, in parts that are ready; or all in one part, which takes some milliseconds a rule."""
         self._parts = tuple(parts) or (Part.of(rules),)
         self._off = off
-        self.rules = tuple(rule for part in self._parts for rule in part.rules if rule.id not in off)
-        _refuse_duplicates(self.rules)
-        self.selector_rules = tuple(rule for rule in self.rules if rule.selector)
+        if any(not part.shipped for part in self._parts):
+            _refuse_duplicates(self.rules)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, in the order of their files."""
+        return tuple(rule for part in self._parts for rule in part.rules if rule.id not in self._off)
+
+    @cached_property
+    def selector_rules(self) -> tuple[Rule, ...]:
+        """The rules of a user that name a part of a page; the package's own are in `sites.toml`."""
+        parts = [part.rules for part in self._parts if not part.shipped]
+        return tuple(rule for rules in parts for rule in rules if rule.selector and rule.id not in self._off)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        own = tuple(part.rules for part in self._parts if not part.shipped)
+        own = tuple(tuple(part.rules) for part in self._parts if not part.shipped)
         return _again, (len(own) < len(self._parts), own, self._off)
 
     def adding(self, rules: Iterable[Rule]) -> Rulebook:

@@ -18,7 +18,7 @@ FEWEST_PARAGRAPHS = 2
 DEEPEST = 3  # strings inside strings: a stream's chunk holds JSON that holds HTML
 LARGEST = 20_000_000  # characters of a page's scripts that are looked through
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.){%d,})"' % SHORTEST, re.DOTALL)
+_STRING = re.compile(rf'"((?:[^"\\]|\\.){{{SHORTEST},}})"', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 _BODY = re.compile(r'"articleBody"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -42,10 +42,8 @@ def _fragments(source: str, depth: int) -> Iterator[str]:
     """Strings of HTML with paragraphs, in JSON or in JSON inside of JSON."""
     for match in _STRING.finditer(source):
         text = _decoded(match.group(1))
-        if len(_PARAGRAPH.findall(text)) >= FEWEST_PARAGRAPHS and '"' + "<p" not in text:
+        if len(_PARAGRAPH.findall(text)) >= FEWEST_PARAGRAPHS and '"<p' not in text:
             yield text
-        elif depth and "\\" in text:
-            yield from _fragments(text, depth - 1)
         elif depth and '"' in text:
             yield from _fragments(text, depth - 1)
 

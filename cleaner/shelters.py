@@ -7,6 +7,7 @@ injected. `judge.py` says which of them rules may overrule.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from .lazily import lazy
 from .signals import TIME, Shape
@@ -18,6 +19,8 @@ LONG_QUESTION = 10  # words of a question that is no headline
 LONGEST_VALUE = 14  # words of a line that gives a name and a value
 LONGEST_HEAD = 3  # words of a line that may head other short lines
 FEWEST_ASKING = 6  # words of a question that stands for itself
+LONG_ANNOUNCING = 5  # words of one that announces even lines that a rule knows: they may be quoted
+LONGEST_SPEECH = 3000  # characters
 FEWEST_ANNOUNCING = 3  # words of a line with a colon that announces what follows
 LONGEST_TIME = 16  # characters
 LONGEST_ENTRY = 9  # words of an entry of a list
@@ -34,6 +37,8 @@ _QUESTION_OR_ANSWER = re.compile(r"(?:Q|A|F|P|R|D|В|О|Π|Ε|问|答|問|Q\d+|A
 _QUOTATION = re.compile(r"\"[^\"]{8,}(?:[.!?]\" .{0,40}|\",? ?[-(].{0,60}|\"[.,!?]?)$")
 _TELEPHONE = re.compile(r"(?<![\w/=])\+?\d(?:[ ()./-]{0,2}\d){6,12}(?![\w/])")
 _DAY = re.compile(r"(?:19|20)\d\d[-/.]\d|\d[/.]\d{1,2}[/.]\d{2}")
+_TIME_AND_TEXT = re.compile(r"\(?\d{1,2}[:.h]\d{2}\)? ?(?:uhr|am|pm|a\.m\.|p\.m\.|h)? ?[-:] ?\S", re.I)
+_SPEAKER = re.compile(r"(?=[^:]{3,32}:)(?:[^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]* )*([^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]+): \S")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
@@ -59,18 +64,17 @@ class Shelters(Surroundings):
         if TIME.match(shape.folded):
             told = self.live or any(after.ends_like_sentence for after in self.shapes[index + 1 : index + 3])
             return "time" if told else ""
-        if self.timed >= FEWEST_ENTRIES and shape.ends_like_sentence and _BEGINS_WITH_TIME.match(shape.folded):
+        if self.timed >= FEWEST_ENTRIES and self._is_entry(shape):
             return "time"
         if kind == "heading" and self._has_section(index):
             return "heading"
-        if (shape.ending == "question" and self._asks(index)) or self._answers(index):
+        if (shape.ending == "question" and self._asks(index)) or self._answers(index) or self._speaks(shape):
             return "question"
         if self._quotes(index):
             return "quote"
         if kind == "item" and self._numbered(index):
             return "list"
-        following = index + 1 < len(self.shapes) and not self.labelled[index + 1]
-        if following and shape.ending == "colon" and shape.words >= FEWEST_ANNOUNCING and shape.links[0] < 0.5:
+        if shape.ending == "colon" and shape.links[0] < 0.5 and self._announces(index):
             return "announcing"
         if self._heads(index):
             return "subheading"
@@ -93,7 +97,10 @@ class Shelters(Surroundings):
             return False
         if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) in ("directly", "advert"):
             return False
-        if self._prose_follows(index) or self._listed(index + 1) or self._quotes(index + 1):
+        following = index + 1
+        if self._prose_follows(index) or self._listed(following) or self._quotes(following):
+            return True
+        if self._named(following) or self._reaches(following) or self._rhymes(following):
             return True
         if self._run_size(index) not in ("1-5", "6-12"):
             return False
@@ -112,7 +119,7 @@ class Shelters(Surroundings):
         if index + 1 == len(self.shapes) or self.labelled[index + 1]:
             return False
         following = self.shapes[index + 1]
-        listed = following.block.kind == "item" and following.links[0] < 0.5 and not self.labelled[index]
+        listed = following.block.kind in ("item", "row") and following.links[0] < 0.5 and not self.labelled[index]
         return following.prose or listed
 
     def _quotes(self, index: int) -> bool:
@@ -128,6 +135,28 @@ class Shelters(Surroundings):
         if shape.ending in ("stop", "stop-quote") and index and self.shapes[index - 1].ending == "question":
             return not self.labelled[index - 1]
         return bool(_QUESTION_OR_ANSWER.match(shape.folded)) and self.asked >= FEWEST_ENTRIES
+
+    def _announces(self, index: int) -> bool:
+        """Whether a line with a colon at its end announces what follows: a long one does so whatever that is."""
+        if index + 1 == len(self.shapes):
+            return False
+        return self.shapes[index].words >= (LONG_ANNOUNCING if self.labelled[index + 1] else FEWEST_ANNOUNCING)
+
+    def _is_entry(self, shape: Shape) -> bool:
+        """Whether a line is an entry with its time before it: a sentence, or what a dash or a colon sets off."""
+        entry = _BEGINS_WITH_TIME if shape.ends_like_sentence else _TIME_AND_TEXT
+        return shape.links[0] < 0.5 and bool(entry.match(shape.folded))
+
+    def _speaks(self, shape: Shape) -> bool:
+        """Whether the line begins with the name, in capitals, of one of several who speak in turns."""
+        name = _SPEAKER.match(shape.folded)
+        return name is not None and len(self.speakers) > 1 and self.speakers[name.group(1)] > 1
+
+    @lazy
+    def speakers(self) -> Counter[str]:
+        """Who speaks how often: the last names, in capitals, that blocks begin with."""
+        names = (_SPEAKER.match(shape.folded) for shape in self.shapes if shape.length <= LONGEST_SPEECH)
+        return Counter(name.group(1) for name in names if name)
 
     def _named(self, index: int) -> bool:
         """Whether the line and one beside it give a name and a value: "Lighting: Atelier Ferrand"."""
