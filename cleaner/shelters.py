@@ -38,7 +38,9 @@ _QUOTATION = re.compile(r"\"[^\"]{8,}(?:[.!?]\" .{0,40}|\",? ?[-(].{0,60}|\"[.,!
 _TELEPHONE = re.compile(r"(?<![\w/=])\+?\d(?:[ ()./-]{0,2}\d){6,12}(?![\w/])")
 _DAY = re.compile(r"(?:19|20)\d\d[-/.]\d|\d[/.]\d{1,2}[/.]\d{2}")
 _TIME_AND_TEXT = re.compile(r"\(?\d{1,2}[:.h]\d{2}\)? ?(?:uhr|am|pm|a\.m\.|p\.m\.|h)? ?[-:] ?\S", re.I)
-_SPEAKER = re.compile(r"(?=[^:]{3,32}:)(?:[^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]* )*([^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]+): \S")
+_SPEAKER = re.compile(
+    r"(?=[^:]{3,32}:)(?:[^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]* )*([^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]+): \S"
+)
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 

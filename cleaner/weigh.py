@@ -17,7 +17,7 @@ from .rules import NEUTRAL
 from .signals import word_count
 
 TEXT_STEPS = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0)  # steps of the judge's score that are told apart
-REGAINED = 20  # words of a paragraph that the extractor had lost and that markup alone does not take out again
+REGAINED = range(20, 400)  # words of a paragraph that the extractor had lost and that markup alone does not take out
 SPARED = -0.001  # the score of such a paragraph
 SAYS = {
     "bias": "starts with the benefit of the doubt",
@@ -154,7 +154,7 @@ def _is_regained(verdict: Verdict) -> bool:
     """
     markup = verdict.block.markup
     regained = markup is not None and markup.recovered and verdict.prose and not verdict.ruled
-    return regained and word_count(verdict.block.text) >= REGAINED
+    return regained and word_count(verdict.block.text) in REGAINED
 
 
 def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against: bool) -> tuple[Reason, ...]:

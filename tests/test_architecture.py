@@ -30,7 +30,7 @@ LAYERS = (
         "sightings_rules",
     ),
     ("judge", "weigh"),
-    ("marks", "charset", "units", "markup", "selectors", "page"),
+    ("marks", "charset", "units", "markup", "selectors", "scripts", "page"),
     ("rulecheck", "clean", "cleaner"),
     ("config", "configured", "listing", "rulelook", "safe_write"),
     ("files", "batch", "report", "pipelines", "review"),
@@ -44,7 +44,8 @@ WITHIN = {
     "pipelines": (),
     "review": ("files", "batch"),
 }
-PAGE_MODULES = {"charset", "units", "markup", "selectors", "page"}  # who may know lxml; trafilatura is for `page` alone
+# Who may know lxml; trafilatura is for `page` alone.
+PAGE_MODULES = {"charset", "units", "markup", "selectors", "scripts", "page"}
 HEAVY = ("trafilatura", "bs4", "lxml", "pyarrow", "typer", "rich")
 HOSTS = {
     "pyarrow": {"files/columns.py", "pipelines/arrow.py"},

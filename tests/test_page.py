@@ -1,5 +1,6 @@
 """Pages: what stays, what goes, what is known besides, from whole pages, fragments and bytes in any encoding."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -146,3 +147,31 @@ def test_the_fixtures_keep_their_body(path: Path):
 def test_a_line_is_found_again_whatever_case_its_last_sigma_has():
     assert key("ΜΕ ΕΠΙΦΥΛΑΞΗ ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ") == key("Με επιφυλαξη παντος δικαιωματος")
     assert key("ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ") in key("ΜΕ ΕΠΙΦΥΛΑΞΗ ΠΑΝΤΟΣ ΔΙΚΑΙΩΜΑΤΟΣ ΚΑΙ ΧΡΗΣΗΣ")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script id="props" type="application/json">{"story": {"html": %s}}</script>',
+        "<script>self.push([1, %s])</script>",
+        '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": %s}</script>',
+    ],
+)
+def test_an_article_that_only_the_scripts_hold_is_found(script: str):
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS) + "<p>Read more</p>"
+    literal = json.dumps(html)
+    if "push" in script:
+        literal = json.dumps(json.dumps({"content": html}))
+    if "articleBody" in script:
+        literal = json.dumps("\n".join(PARAGRAPHS))
+    page = f"<html><head><title>Mill</title>{script % literal}</head><body><div id=root></div></body></html>"
+    result = Cleaner().clean_html(page)
+    assert result.text.split("\n") == list(PARAGRAPHS)
+    assert result.warnings == ("the page shows no article: taken from its scripts",)
+
+
+def test_scripts_are_not_read_where_the_page_shows_its_article():
+    shown = "".join(f"<p>{paragraph} {paragraph}</p>" for paragraph in PARAGRAPHS)
+    hidden = json.dumps("".join(f"<p>Hidden: {paragraph}</p>" for paragraph in PARAGRAPHS * 3))
+    page = f"<html><body><article>{shown}</article><script>var more = {hidden}</script></body></html>"
+    assert "Hidden" not in Cleaner().clean_html(page).text
