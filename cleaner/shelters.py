@@ -99,10 +99,10 @@ class Shelters(Surroundings):
             return False
         if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) in ("directly", "advert"):
             return False
-        following = index + 1
-        if self._prose_follows(index) or self._listed(following) or self._quotes(following):
+        after = index + 1
+        if self._prose_follows(index) or self._listed(after) or self._quotes(after):
             return True
-        if self._named(following) or self._reaches(following) or self._rhymes(following):
+        if self._named(after) or self._reaches(after) or self._rhymes(after):
             return True
         if self._run_size(index) not in ("1-5", "6-12"):
             return False
