@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import zlib
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ LIMITS = Limits(record_bytes=30_000, ratio=50)
 LONGEST_TIME = 10.0  # seconds of processor time for one file
 UNEXPECTED = "an unexpected error"
 TEXT_FORMATS = ("json", "jsonl", "csv", "tsv")
+
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,8 @@ def _check_cleaned(path: Path, form: Form, variant: int) -> None:
         if preserve or encoding.name == "utf-8":
             assert untouched == data, "nothing was removed, but the output is another"
     cleaned, failures, encoding = _cleaned(path, form, output_form(form), Removing(), preserve)
-    if form.format in TEXT_FORMATS and not form.packing and not failures and encoding == Encoding():
+    plain = not _CONTROLS.search(cleaned)  # many of them in few bytes are taken for a file that is no text
+    if plain and form.format in TEXT_FORMATS and not form.packing and not failures and encoding == Encoding():
         _check_only_texts_changed(path, cleaned)
     _cleaned(path, form, output_form(form), Removing(), preserve, annotate=True)
     if not form.single:
