@@ -311,6 +311,7 @@ def test_nothing_to_review_is_said(tmp_path: Path) -> None:
 def test_ctrl_c_ends_a_review_and_loses_nothing(tmp_path: Path) -> None:
     scope = folder(tmp_path, carrier(PITCH), carrier("Advertisement"))
     program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs this may ignore it
         "import sys; from pathlib import Path; from cleaner.config import Settings; from cleaner.review import *\n"
         "tell = lambda sentence: print(sentence, flush=True)\n"
         "made = review(Scope((sys.argv[1],)), Settings(), Path(sys.argv[2]), opens=None, says=tell)\n"
