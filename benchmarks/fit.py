@@ -108,7 +108,7 @@ PAIRS = (
 STRENGTH = 0.3  # inverse regularisation of the regression
 VOTES = {"articles": 1.0, "sample": 6.0}  # of an injected line; in `lines` those of a page share one
 MADE = {"pages": 0.6, "whole": 0.1}  # how much a line of a document that was made counts beside one that was found
-UNKNOWN = "unknown"  # what headlines put into a clean article cannot tell: the company that they are found in
+UNTOLD = "untold"  # what headlines put into a clean article cannot tell: the company that they are found in
 BODY_COST = 1.5
 NEUTRAL_COST = 0.1
 # A mode's limits: body words lost, articles harmed, body lines of written articles lost; body words lost on publishers
@@ -196,7 +196,7 @@ def rows_of(documents: list[dict]) -> list[Row]:
             scored = (bool(rules) or not shapes[index].solid) and (not kept or shelter in GUESSES)
             values = measure(index, shapes[index], rules, neutral, surroundings) if scored else {}
             if scored and document["source"] == "pages":
-                values["company"] = UNKNOWN
+                values["company"] = UNTOLD
             listed = listed_weight(shapes[index], values) if scored else 0.0
             rows.append(
                 Row(
@@ -366,6 +366,8 @@ def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]
             scale = weight
             continue
         signal, value = name.split("=", 1)
+        if value.endswith(UNTOLD):
+            continue
         weights.setdefault(signal, {})[value] = weight
     bias = float(model.intercept_[0])
     for signal, values in weights.items():

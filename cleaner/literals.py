@@ -13,7 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 PREFIX = 5  # characters of a line's beginning that the table is keyed by
@@ -98,11 +98,19 @@ def beginning(line: str) -> str:
 
     Digits of all scripts count as 0 to 9. A line of marks begins with its first mark.
     """
+    at = _first_letter(line)
+    start = line[at : at + PREFIX] if at >= 0 else ""
+    if start.isascii():
+        return start
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in start)
+
+
+def _first_letter(line: str) -> int:
+    """Where the first letter or digit stands, -1 if there is none near."""
     for at, char in enumerate(line[:24]):
         if char.isalnum():
-            start = line[at : at + PREFIX]
-            return f"{unicodedata.digit(char, 0)}{start[1:]}" if not char.isascii() and char.isdecimal() else start
-    return ""
+            return at
+    return -1
 
 
 Commonness = Callable[[str], float]  # the share of lines that hold a literal
@@ -203,7 +211,7 @@ class _Reader:
     def _spread(self, pieces: list[_Part]) -> list[_Part]:
         if pieces and pieces[0].anchored:  # marks before the first letter do not count: see `beginning`
             first = next((at for at, piece in enumerate(pieces[1:], 1) if not piece.marks), len(pieces))
-            pieces = [pieces[0], *pieces[first:]]
+            pieces = [replace(pieces[0], longest=_longest(pieces[:first])), *pieces[first:]]
         for at, piece in enumerate(pieces):
             if piece.choices:
                 return [self._after_another([*pieces[:at], choice, *pieces[at + 1 :]]) for choice in piece.choices]
@@ -416,6 +424,16 @@ class _Reader:
         return self.pattern[self.at - 1]
 
 
+def _longest(parts: Iterable[_Part]) -> int | None:
+    """Characters of the longest match of parts that follow each other; None: no limit."""
+    total = 0
+    for part in parts:
+        if part.longest is None:
+            return None
+        total += part.longest
+    return total
+
+
 def _literal(char: str) -> _Part:
     low = lowered(char)
     return _Part(exact=frozenset([low]), begins=frozenset([(low, True)]), longest=1, marks=not low.isalnum())
@@ -433,7 +451,7 @@ def _extend(begins: set[tuple[str, bool]], part: _Part) -> set[tuple[str, bool]]
                 grown = text + tail
                 known = beginning(grown)
                 if len(known) >= PREFIX:
-                    extended.add((grown[: grown.index(known) + PREFIX], False))
+                    extended.add((grown[: _first_letter(grown) + PREFIX], False))
                 else:
                     extended.add((grown, goes_on))
     return extended
