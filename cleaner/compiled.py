@@ -2,7 +2,7 @@
 
     python -m cleaner.compiled          # write it anew after a change of the rulebook
 
-Reading three hundred TOML files and taking two thousand patterns apart costs seconds; a command that starts for one
+Reading hundreds of TOML files and taking thousands of patterns apart costs seconds; a command that starts for one
 article cannot wait for that. The sources in `rulebook/` stay the truth: a test compares the two.
 """
 

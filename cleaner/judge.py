@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, repeat
 from typing import NamedTuple, Protocol
 
 from .article import Article, Block
@@ -23,9 +24,7 @@ from .signals import Shape
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
-SECOND_RULE_SHARE = (
-    0.3  # rules that answer to the same words are not independent: the strongest counts in full, the rest not at all
-)
+RULE_SHARES = (1.0, 0.3)  # of the strongest rule's log-odds and the next one's: both answer to the same words
 LONGEST_RULED = 800  # characters: in a longer block a rule's words are a sentence among many, not what the block is
 LISTED = 2.0  # log-odds of a headline below a label of other stories
 FEWEST_LISTED = 4  # words of such a headline: a shorter line may head what follows
@@ -34,7 +33,6 @@ MOST_BEYOND = 4.0  # log-odds
 LABEL_SHARE = 0.5  # of the log-odds beyond a strong rule's that count for a label
 ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
-PLAINLY_WRONG = 4.0  # log-odds that a rule needs against a full sentence or somebody's words
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -237,9 +235,8 @@ class Judge:
 
     def protects(self, shelter: str, speaking: Sequence[Rule]) -> bool:
         """Whether a shelter holds: rules may overrule it, and whoever prefers recall takes some chances."""
-        if shelter in SOFT:
-            needed = PLAINLY_WRONG if shelter in ("sentence", "quote") else STRONG_RULE
-            strong = any(_strength(rule) >= needed for rule in speaking)
+        if shelter in OVERRULED_FROM:
+            strong = any(_strength(rule) >= OVERRULED_FROM[shelter] for rule in speaking)
             return not strong and not (self.daring and shelter in GUESSES)
         return bool(shelter) and not (shelter in ("announced", "speech") and _certain(speaking))
 
@@ -321,25 +318,26 @@ class Case:
 
 
 _SOLID = Case({}, -CERTAIN, says="is prose: long, and ends like a sentence")
-SOFT = (
-    "headline",
-    "announcing",
-    "subheading",
-    "list",
-    "question",
-    "sentence",
-    "quote",
-    "service",
-    "verse",
-)  # shelters that end where a rule speaks against the line
-GUESSES = ("subheading", "list", "sentence")
+PLAINLY_WRONG = 4.0  # log-odds that a rule needs against a full sentence or somebody's words
+OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks against the line
+    "headline": STRONG_RULE,
+    "announcing": STRONG_RULE,
+    "subheading": STRONG_RULE,
+    "list": STRONG_RULE,
+    "question": STRONG_RULE,
+    "sentence": PLAINLY_WRONG,
+    "quote": PLAINLY_WRONG,
+    "service": STRONG_RULE,
+    "verse": STRONG_RULE,
+}
+GUESSES = ("subheading", "list", "sentence")  # shelters that are wrong often enough for recall mode to do without
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
     "sentence": "is a plain sentence that addresses nobody",
     "verse": "rhymes with a line beside it",
-    "heading": "is marked as the heading of the prose that follows",
+    "heading": "is marked as the heading of what follows",
     "question": "is a question between paragraphs, or one of several questions and answers",
     "service": "gives a telephone number",
     "quote": "is somebody's words between quotation marks",
@@ -347,7 +345,7 @@ SHELTERS = {
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
     "list": "is one of several lines built alike: the entries of a list",
-    "time": "is the time of a live entry: prose follows",
+    "time": "is an entry with its time, or the time above one",
 }
 
 
@@ -409,11 +407,9 @@ def rule_weights(rules: Sequence[Rule], scale: float = 1.0) -> list[tuple[Rule, 
     """Each rule with its part in the sum, the strongest first and in full."""
     if not rules:
         return []
-    parts = []
-    for place, rule in enumerate(sorted(rules, key=_strength, reverse=True)):
-        share = (1.0, SECOND_RULE_SHARE)[place] if place < 2 else 0.0
-        parts.append((rule, _strength(rule) * share * (1.0 if rule.certain else scale)))
-    return parts
+    strongest = sorted(rules, key=_strength, reverse=True)
+    shares = zip(strongest, chain(RULE_SHARES, repeat(0.0)), strict=False)
+    return [(rule, _strength(rule) * share * (1.0 if rule.certain else scale)) for rule, share in shares]
 
 
 def _strength(rule: Rule) -> float:
@@ -433,7 +429,7 @@ def _in_scope(rule: Rule, article: Article) -> bool:
 def _in_place(rule: Rule, surroundings: Shelters, index: int) -> bool:
     if not rule.place:
         return True
-    return surroundings.place(index) in ((rule.place, "no-prose"))
+    return surroundings.place(index) in (rule.place, "no-prose")
 
 
 def neighbour_value(index: int, scores: Sequence[float]) -> str:

@@ -1,6 +1,6 @@
 """What a pattern cannot match without, so that a glance at a line names the few rules worth trying.
 
-Two thousand patterns in one RE2 set need more automaton states than any cache holds: measured, a line that the set has
+Thousands of patterns in one RE2 set need more automaton states than any cache holds: measured, a line that the set has
 not met before costs milliseconds. So each pattern is taken apart: most are labels and begin with `^`, and the first
 letters of a line name those that could match; and nearly every pattern has literals that all its matches hold, of
 which one pass finds all (Aho and Corasick 1975). Only where everything that a pattern needs is there, it is tried. The

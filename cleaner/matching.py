@@ -105,7 +105,7 @@ def as_texts(packed: Packed) -> list[str]:
     ]
 
 
-TEXTS = 7
+TEXTS = 7  # that `as_texts` makes of the tables
 
 
 def from_texts(texts: Sequence[str]) -> Packed:

@@ -1,8 +1,8 @@
 """Rules: what injected lines say, as data, each with its own proof.
 
 A rule file is TOML with one `[[rule]]` table a rule; `rulebook/` holds ours, a user's own files take the same form and
-pass the same check. All patterns are compiled once into one RE2 set, so a block is matched against hundreds of rules in
-one linear pass and no rule, whoever wrote it, can hang a run.
+pass the same check. RE2 reads the patterns, in time linear in the block, so no rule, whoever wrote it, can hang a run;
+`matching.py` finds the few that are worth trying.
 """
 
 from __future__ import annotations
