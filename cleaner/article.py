@@ -156,7 +156,7 @@ def _blocks(text: str, spans: Sequence[tuple[int, int]], width: int) -> list[Blo
                 break
             end = following_end
             at += 1
-        line += _count_lines(text, counted, start)
+        line += count_lines(text, counted, start)
         counted = start
         blocks.append(Block(len(blocks), start, end, line, text[start:end].strip(), kind))
     return blocks
@@ -181,9 +181,10 @@ def _runs_on(text: str, previous: tuple[int, int], start: int, end: int, width: 
     return length <= width + WRAP_SLACK and length + 1 + columns(first_word, 0, len(first_word)) > width
 
 
-def _count_lines(text: str, start: int, end: int) -> int:
+def count_lines(text: str, start: int, end: int) -> int:
+    """How many line endings, of any of the three kinds, stand between two offsets."""
     return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
 
 
 def _gap_lines(text: str, start: int, end: int) -> int:
-    return _count_lines(text, start, end)
+    return count_lines(text, start, end)

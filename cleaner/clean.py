@@ -1,86 +1,30 @@
-"""The one place that removes: text in, kept text and removals out, and the way back."""
+"""The one place that removes: text in, a result out."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .article import Article, Block
+from .article import Article, Block, count_lines
 from .compiled import shipped_rulebook
 from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
+from .result import Line, Removal, Result, cut, merge
 from .rules import CATEGORIES, INJECTED, NEUTRAL, Rulebook, read_rules
 from .weigh import shipped_page_weights, weigh
+from .windows import fits, windows
 
 if TYPE_CHECKING:  # pages need lxml and trafilatura, which plain text must not wait for
     from .page import Page
     from .selectors import Pruner
 
-_LINE_BREAK = re.compile(r"\r\n?|\n")
 MOST_ROUNDS = 12  # taking a line out shows others in a new light; ordinary articles settle after one or two rounds
 DOUBT_SHARE = 0.5  # share of the characters from which the cleaner doubts itself
 PAGE_DOUBT_SHARE = 0.9  # the same for pages, whose markup is better evidence than words alone
 DOUBT_PROSE = 600  # characters of prose left from which there is an article, whatever stood around it
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """One piece that was taken out: `text` is `input[start:end]`, `line` its first line, counted from 1.
-
-    The span covers the line endings and blank lines that went with it, so the removals and the kept text together are
-    the input. `score` is log-odds beyond the mode's threshold.
-    """
-
-    start: int
-    end: int
-    line: int
-    text: str
-    category: str
-    score: float
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What `Cleaner.clean` gives back."""
-
-    text: str
-    removed: tuple[Removal, ...] = ()
-    warnings: tuple[str, ...] = ()
-    metadata: Mapping[str, str | None] = field(default_factory=dict)
-
-    def restore(self) -> str:
-        """The input, character for character."""
-        return restore(self.text, self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One block of an article as `explain` shows it. `verdict` is kept, removed, or cut (a fragment went)."""
-
-    number: int
-    text: str
-    verdict: str
-    category: str
-    score: float
-    reasons: tuple[Reason, ...]
-
-
-def restore(text: str, removed: Iterable[Removal]) -> str:
-    """Put `removed` back into the kept `text`; the inverse of `Cleaner.clean`."""
-    pieces, at, taken = [], 0, 0
-    for removal in sorted(removed, key=lambda removal: removal.start):
-        upto = removal.start - taken
-        pieces.append(text[at:upto])
-        pieces.append(removal.text)
-        at = upto
-        taken += removal.end - removal.start
-    pieces.append(text[at:])
-    return "".join(pieces)
 
 
 class Cleaner:
@@ -123,7 +67,34 @@ class Cleaner:
         return Pruner([*shipped_selector_rules(), *self._rulebook.selector_rules])
 
     def clean(self, text: str, url: str | None = None) -> Result:
-        """Take the injected lines out of `text`. `url` lets rules for single sites answer; nothing is fetched."""
+        """Take the injected lines out of `text`. `url` lets rules for single sites answer; nothing is fetched.
+
+        A text longer than any article is judged in windows: see `windows.py`.
+        """
+        if fits(text):
+            return self._clean_window(text, url)
+        removed: list[Removal] = []
+        warnings: dict[str, None] = {}
+        kept = text
+        settled: set[bytes] = set()
+        for _ in range(MOST_ROUNDS):
+            more: list[Removal] = []
+            lines = 0
+            for start, end in windows(kept):
+                window = kept[start:end]
+                if _digest(window) not in settled:
+                    result = self._clean_window(window, url)
+                    settled.add(_digest(result.text))
+                    warnings.update(dict.fromkeys(result.warnings))
+                    more.extend(_moved(removal, start, lines) for removal in result.removed)
+                lines += count_lines(kept, start, end)
+            if not more:
+                return Result(kept, tuple(removed), tuple(warnings))
+            kept = cut(kept, more)
+            removed = merge(removed, more, text)
+        return _unsettled(text)
+
+    def _clean_window(self, text: str, url: str | None) -> Result:
         removed: list[Removal] = []
         warnings: tuple[str, ...] = ()
         kept = text
@@ -136,7 +107,7 @@ class Cleaner:
                 return Result(kept, tuple(removed), warnings)
             kept = cut(kept, more)
             removed = merge(removed, more, text)
-        return Result(text, (), ("the text does not settle: left as it was",))
+        return _unsettled(text)
 
     def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         """Find the article in a page or a fragment of one and take the injected lines out of it.
@@ -200,19 +171,21 @@ class Cleaner:
 
     def explain(self, text: str, url: str | None = None) -> list[Line]:
         """Every block of `text` with its verdict, score and reasons, strongest first."""
-        result = self.clean(text, url)
-        article = Article.from_text(text, url)
-        gone = [(removal.start, removal.end, removal) for removal in result.removed]
-        lines = []
-        for verdict in self._judge.judge(article, explain=True):
-            block = verdict.block
-            inside = [removal for start, end, removal in gone if start < block.end and end > block.start]
-            whole = sum(min(r.end, block.end) - max(r.start, block.start) for r in inside) >= block.end - block.start
-            state = "removed" if inside and whole else "cut" if inside else "kept"
-            category = inside[0].category if inside else verdict.category
-            score = verdict.score if not whole or verdict.score > 0 or not inside else inside[0].score
-            reasons = verdict.reasons if state != "cut" else (*inside[0].reasons, *verdict.reasons)
-            lines.append(Line(block.line, block.text, state, category if inside else "", score, reasons))
+        removed = self.clean(text, url).removed
+        lines: list[Line] = []
+        before = at = 0
+        for start, end in windows(text):
+            article = Article.from_text(text[start:end], url)
+            for verdict in self._judge.judge(article, explain=True):
+                block_start, block_end = start + verdict.block.start, start + verdict.block.end
+                while at < len(removed) and removed[at].end <= block_start:
+                    at += 1
+                upto = at
+                while upto < len(removed) and removed[upto].start < block_end:
+                    upto += 1
+                inside = removed[at:upto]
+                lines.append(_explained(verdict, inside, block_start, block_end, before))
+            before += count_lines(text, start, end)
         return lines
 
     def _removals(
@@ -242,6 +215,32 @@ class Cleaner:
             reason = Reason(f"rule {rule.id}", rule.says, rule.weight or 20.0)
             cuts.append(Removal(start, end, block.line, text[start:end], rule.category, reason.weight, (reason,)))
         return [] if cuts and self._judge.spares(block, article) else cuts
+
+
+def _explained(verdict: Verdict, inside: Sequence[Removal], start: int, end: int, lines: int) -> Line:
+    """The line of a block from `start` to `end`, of which the removals `inside` took all, a part, or nothing."""
+    block = verdict.block
+    whole = sum(min(removal.end, end) - max(removal.start, start) for removal in inside) >= end - start
+    state = "removed" if inside and whole else "cut" if inside else "kept"
+    category = inside[0].category if inside else ""
+    score = verdict.score if not whole or verdict.score > 0 or not inside else inside[0].score
+    reasons = verdict.reasons if state != "cut" else (*inside[0].reasons, *verdict.reasons)
+    return Line(lines + block.line, block.text, state, category, score, reasons)
+
+
+def _unsettled(text: str) -> Result:
+    return Result(text, (), ("the text does not settle: left as it was",))
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _moved(removal: Removal, characters: int, lines: int) -> Removal:
+    """A removal of a window in the offsets of the whole."""
+    if not characters:
+        return removal
+    return replace(removal, start=removal.start + characters, end=removal.end + characters, line=removal.line + lines)
 
 
 def _categories(names: Iterable[str]) -> tuple[str, ...]:
@@ -343,69 +342,3 @@ def _markdown(page: Page, removals: Sequence[Removal]) -> str:
         lines.append(marked)
         last = block.kind
     return "\n".join(lines)
-
-
-def cut(text: str, removals: Iterable[Removal]) -> str:
-    """`text` without the spans of `removals`, which are in order and do not overlap."""
-    pieces, at = [], 0
-    for removal in removals:
-        pieces.append(text[at : removal.start])
-        at = removal.end
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
-def merge(earlier: Sequence[Removal], later: Sequence[Removal], text: str) -> list[Removal]:
-    """`later` counts in the text that `earlier` left; bring both into the offsets of the input `text`.
-
-    A later removal that encloses earlier ones is split around them, so that spans never overlap.
-    """
-    if not earlier:
-        return list(later)
-    kept: list[tuple[int, int]] = []  # the pieces of the input that `earlier` left, in order
-    at = 0
-    for removal in earlier:
-        kept.append((at, removal.start))
-        at = removal.end
-    kept.append((at, len(text)))
-    merged = list(earlier)
-    breaks = [found.end() for found in _LINE_BREAK.finditer(text)]
-    offset = piece = 0
-    for removal in later:
-        while offset + kept[piece][1] - kept[piece][0] <= removal.start:
-            offset += kept[piece][1] - kept[piece][0]
-            piece += 1
-        merged.extend(_pieces(removal, kept, piece, offset, text, breaks))
-    return sorted(merged, key=lambda removal: removal.start)
-
-
-def _pieces(
-    removal: Removal, kept: Sequence[tuple[int, int]], piece: int, offset: int, text: str, breaks: Sequence[int]
-) -> list[Removal]:
-    found = []
-    left = removal.end - removal.start
-    position = removal.start
-    while left:
-        begin, stop = kept[piece]
-        start = begin + position - offset
-        taken = min(left, stop - start)
-        if taken:
-            taken_text = text[start : start + taken]
-            visible = start + len(taken_text) - len(taken_text.lstrip("\r\n"))
-            line = 1 + bisect_right(breaks, visible)
-            found.append(
-                Removal(
-                    start,
-                    start + taken,
-                    line,
-                    text[start : start + taken],
-                    removal.category,
-                    removal.score,
-                    removal.reasons,
-                )
-            )
-        left -= taken
-        position += taken
-        offset += stop - begin
-        piece += 1
-    return found

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
-from cleaner.clean import Cleaner, Line, Result
+from cleaner.clean import Cleaner
 from cleaner.compiled import shipped_rulebook
 from cleaner.config import ConfigError, Settings, Site
+from cleaner.result import Line, Result
 from cleaner.rules import CATEGORIES, Rule, read_rules
 
 

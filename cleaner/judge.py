@@ -297,6 +297,7 @@ class Term(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def _reason(term: Term) -> Reason:
     if not term.values:
         return Reason(term.source, term.says, term.weight)

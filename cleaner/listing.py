@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from cleaner.clean import Line
 from cleaner.judge import Reason
+from cleaner.result import Line
 
 CLOSE = 2.5  # log-odds on either side of the threshold within which a verdict is uncertain
 _COLOURS = {"removed": "31", "cut": "33", "kept": "32", "dim": "2"}

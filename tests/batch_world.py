@@ -12,8 +12,8 @@ from typing import Any
 
 from cleaner.batch import Listener, Options, Report, run
 from cleaner.batch.options import Failure, Totals
-from cleaner.clean import Removal, Result
 from cleaner.judge import Reason
+from cleaner.result import Removal, Result
 
 REASON = Reason("test", "begins with AD", 3.0)
 AD_LINE = re.compile(r"^AD:[^\n]*(?:\n|\Z)", re.MULTILINE)

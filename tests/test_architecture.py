@@ -14,7 +14,7 @@ PACKAGE = ROOT / "cleaner"
 
 # From the source to the sink. A module may import those of its own layer and of all layers above it in this list.
 LAYERS = (
-    ("lazily", "folding", "article"),
+    ("lazily", "folding", "article", "windows"),
     ("literals", "matching", "rules", "rulefile", "compiled"),
     (
         "says",
@@ -29,7 +29,7 @@ LAYERS = (
         "sightings",
         "sightings_rules",
     ),
-    ("judge", "weigh"),
+    ("judge", "weigh", "result"),
     ("marks", "charset", "units", "markup", "selectors", "scripts", "page"),
     ("rulecheck", "clean", "cleaner"),
     ("config", "configured", "listing", "rulelook", "safe_write"),

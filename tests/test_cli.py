@@ -18,10 +18,10 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cleaner
-from cleaner.clean import Line
 from cleaner.cli import app
 from cleaner.judge import Reason
 from cleaner.listing import as_text
+from cleaner.result import Line
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = (

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cleaner.batch.removals import Goes, Gone, RestoreError, read_removals, rows_of
-from cleaner.clean import Result
 from cleaner.files.articles import ArticleFile
 from cleaner.files.fields import dump
 from cleaner.files.names import form_of, output_form, output_name
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import open_regular
+from cleaner.result import Result
 from cleaner.safe_write import write_whole
 
 PIECES = ".removed.jsonl"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cleaner.batch.totals import Failure, Totals
-from cleaner.clean import Result
 from cleaner.files.fields import dump, parse, splice
 from cleaner.files.names import Form
 from cleaner.files.problems import UnreadableError
@@ -17,6 +16,7 @@ from cleaner.files.readers import Layout
 from cleaner.files.streams import Limits, Raw
 from cleaner.files.tables import Table
 from cleaner.report.collect import ArticleReport
+from cleaner.result import Result
 
 
 class Cleans(Protocol):

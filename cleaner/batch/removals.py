@@ -17,10 +17,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cleaner.clean import Removal, Result, restore
 from cleaner.files.encodings import Encoding
 from cleaner.files.problems import UnreadableError, in_words
 from cleaner.files.streams import open_regular
+from cleaner.result import Removal, Result, restore
 
 CHANGED = (
     "its text was changed since it was cleaned; put back what the cleaner wrote, or leave it as it is with "

@@ -12,7 +12,6 @@ from cleaner.batch.in_place import keepsake
 from cleaner.batch.jobs import Cleans, Done, Item, Job, Recipe, RecordJob, attributes, error_record, sentence
 from cleaner.batch.removals import Goes, rows_of
 from cleaner.batch.totals import Failure
-from cleaner.clean import Result
 from cleaner.files import archives, columns
 from cleaner.files.articles import article_from, read_article
 from cleaner.files.encodings import Encoding, decode_exactly, encode_exactly
@@ -21,6 +20,7 @@ from cleaner.files.problems import UnreadableError
 from cleaner.files.readers import no_text_field
 from cleaner.files.streams import Raw, pack
 from cleaner.report.collect import ArticleReport
+from cleaner.result import Result
 
 ATTRIBUTES = "attributes"
 MOST_DIFFED = 1 << 22  # characters: beyond it a diff would take longer than anybody waits

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cleaner.clean import Line, Removal, Result
 from cleaner.judge import Reason
 from cleaner.report.language import guess_language
+from cleaner.result import Line, Removal, Result
 
 LONGEST_SHOWN = 40_000  # characters of an article that the report shows
 MOST_LISTED = 200  # failures and doubted articles that are listed by name

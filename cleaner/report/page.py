@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from cleaner import __version__
-from cleaner.clean import Line, Removal
 from cleaner.compiled import shipped_rulebook
 from cleaner.folding import fold
 from cleaner.judge import Reason
 from cleaner.listing import CLOSE
 from cleaner.report.collect import MOST_LISTED, ArticleReport, Explain, RunReport, Share, answerable
 from cleaner.report.language import NAMES
+from cleaner.result import Line, Removal
 from cleaner.rules import CATEGORIES, NEUTRAL
 from cleaner.safe_write import write_whole
 

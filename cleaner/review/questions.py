@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any, Protocol
 
 from cleaner.batch.inputs import Inputs, Source
-from cleaner.clean import Line
 from cleaner.files.articles import read_article
 from cleaner.files.fields import Fields, dig, name_of
 from cleaner.files.problems import DamagedError, UnreadableError
@@ -18,6 +17,7 @@ from cleaner.files.streams import Limits
 from cleaner.folding import fold
 from cleaner.judge import LONGEST_RULED
 from cleaner.listing import CLOSE
+from cleaner.result import Line
 
 REPEATED = 3  # articles from which a line counts as repeated
 MOST_UNCERTAIN = 300

@@ -19,7 +19,6 @@ from cleaner.batch.jobs import ArticleJob, Recipe, RecordJob
 from cleaner.batch.outputs import Standard
 from cleaner.batch.tasks import Plan, Position, tasks
 from cleaner.batch.work import perform
-from cleaner.clean import Removal, Result
 from cleaner.files.articles import read_article
 from cleaner.files.encodings import Encoding, recode
 from cleaner.files.fields import Fields, bury, dig
@@ -27,6 +26,7 @@ from cleaner.files.names import Form, form_of, output_form
 from cleaner.files.problems import DamagedError, UnreadableError
 from cleaner.files.readers import RecordFile
 from cleaner.files.streams import Limits, Raw, chunks_of
+from cleaner.result import Removal, Result
 
 LIMITS = Limits(record_bytes=30_000, ratio=50)
 LONGEST_TIME = 10.0  # seconds of processor time for one file

@@ -9,8 +9,8 @@ from functools import lru_cache
 from cleaner import Cleaner
 from cleaner.article import Article
 from cleaner.charset import parse, source_of
-from cleaner.clean import Result, cut
 from cleaner.page import METADATA
+from cleaner.result import Result, cut
 from cleaner.rules import CATEGORIES
 from cleaner.units import key
 
