@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -32,9 +33,6 @@ _MARKED = re.compile(
 )
 _MARK_STARTS = frozenset("#|>-*+•·‣▪◦●○–—・0123456789")
 
-_WIDE = re.compile(
-    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
-)
 _STOPS = frozenset(".!?。！？।॥؟۔:;\"'”’»)」』）…")
 
 WRAP_NARROWEST = 40  # columns: below this, short lines are lists or verse, not wrapped prose
@@ -129,7 +127,15 @@ def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
 
 def columns(text: str, start: int, end: int) -> int:
     """Columns that a line takes: Chinese, Japanese and Korean characters take two."""
-    return end - start + len(_WIDE.findall(text, start, end))
+    return end - start + len(_wide().findall(text, start, end))
+
+
+@lru_cache(maxsize=1)
+def _wide() -> re.Pattern[str]:
+    """Compiled when it is needed, as large classes take a millisecond or two."""
+    return re.compile(
+        "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]"
+    )
 
 
 def _goes_on(text: str, end: int, after: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,6 +232,8 @@ def _unsettled(text: str) -> Result:
 
 
 def _digest(text: str) -> bytes:
+    from hashlib import blake2b  # long texts are rare, and importing takes its time
+
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from .folding import fold
-from .literals import Clause, clues, counted, lowered
-from .matching import LINE, TEXTS, PatternIndex, as_texts, from_texts
+from .matching import LINE, TEXTS, Clause, PatternIndex, as_texts, from_texts, lowered
 from .rules import KINDS, Chosen, Part, Rule, Rulebook, pack_rules, source_rules
 
 FILE = "compiled.gz"
@@ -34,6 +33,8 @@ def _path() -> Path:
 
 def compile_rules() -> bytes:
     """The shipped rules as the file holds them: texts, packed; the same bytes for the same sources."""
+    from .literals import clues, counted  # for this alone: what is compiled already loads without
+
     rules = source_rules()
     commonness = counted(lowered(fold(line)) for rule in rules for line in (*rule.keeps, *rule.removes))
 

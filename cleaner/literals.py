@@ -10,39 +10,23 @@ lengths on top.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
-PREFIX = 5  # characters of a line's beginning that the table is keyed by
+from .matching import END, PREFIX, Clause, beginning, first_letter, lowered
+
 LITERAL = 10  # characters: a longer literal is cut, its beginning is telling enough
 MOST_STRINGS = 24  # a larger set of whole strings is given up for its best part
 MOST_PREFIXES = 3000
 MOST_ALSO = 2  # sets of literals that a line must hold besides
 LARGEST_ALSO = 12  # looking for more strings than these takes as long as trying the pattern
 TOO_COMMON = 0.7  # a set that so many lines hold a member of is no help
-END = "\n"  # stands for the end of the line in literals
 WORTH = 0.5  # a set that more lines than this share hold a member of is not asked for besides
 RARER = 0.3  # a line's beginning is found faster than a literal in it, unless the literal is this much rarer
 GRAM = 4  # characters: how often a literal stands in lines is told from its parts of this length
 LONGEST_RANGE = 16  # characters of a range in a class that are counted one by one
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One way to match a pattern, and what a line needs for it.
-
-    The line starts with one of `prefixes` or holds one of `literals` (both empty: any line will do); and it holds
-    one of each set in `also`; and it has at most `longest` characters (0: any number). All are lower case; prefixes
-    count from the first letter or digit of the line, and a line feed stands for the end of the line.
-    """
-
-    prefixes: frozenset[str] = frozenset()
-    literals: frozenset[str] = frozenset()
-    also: tuple[frozenset[str], ...] = ()
-    longest: int = 0
 
 
 ANY_LINE = (Clause(),)
@@ -85,32 +69,6 @@ _ANYTHING = _Part(longest=1)
 _DIGIT = _Part(begins=frozenset((digit, True) for digit in "0123456789"), longest=1)
 _LINE_START = _Part(exact=frozenset([""]), begins=frozenset([("", True)]), longest=0, anchored=True)
 _LINE_END = _Part(exact=frozenset([END]), begins=frozenset([("", True)]), longest=0, closed=True)
-
-
-def lowered(text: str) -> str:
-    """Case folded the way clues are: lower case, one form of the Greek sigma, no dot left over from a Turkish İ."""
-    low = text.lower()
-    return low if low.isascii() else low.replace("ς", "σ").replace("i̇", "i")
-
-
-def beginning(line: str) -> str:
-    """The first letters of a lowered line, from its first letter or digit on: what prefixes are compared with.
-
-    Digits of all scripts count as 0 to 9. A line of marks begins with its first mark.
-    """
-    at = _first_letter(line)
-    start = line[at : at + PREFIX] if at >= 0 else ""
-    if start.isascii():
-        return start
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in start)
-
-
-def _first_letter(line: str) -> int:
-    """Where the first letter or digit stands, -1 if there is none near."""
-    for at, char in enumerate(line[:24]):
-        if char.isalnum():
-            return at
-    return -1
 
 
 Commonness = Callable[[str], float]  # the share of lines that hold a literal
@@ -451,7 +409,7 @@ def _extend(begins: set[tuple[str, bool]], part: _Part) -> set[tuple[str, bool]]
                 grown = text + tail
                 known = beginning(grown)
                 if len(known) >= PREFIX:
-                    extended.add((grown[: _first_letter(grown) + PREFIX], False))
+                    extended.add((grown[: first_letter(grown) + PREFIX], False))
                 else:
                     extended.add((grown, goes_on))
     return extended

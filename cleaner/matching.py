@@ -6,16 +6,18 @@ when it is first worth trying, so a rulebook of any size costs nothing to have.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypedDict, TypeVar
 
 import re2
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from .literals import END, Clause, beginning, lowered
-
 Named = TypeVar("Named")
+PREFIX = 5  # characters of a line's beginning that the table is keyed by
+END = "\n"  # stands for the end of the line in literals
 MAX_PATTERN_MEMORY = 8 << 20  # bytes; what a pattern remembers of the lines it has met is kept in it, too
 
 
@@ -46,6 +48,21 @@ def single_pass(patterns: Iterable[str]) -> re2.Set:
 
 
 Numbers = Sequence[int] | str  # as text until they are first looked at: "3 14 15"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One way to match a pattern, and what a line needs for it.
+
+    The line starts with one of `prefixes` or holds one of `literals` (both empty: any line will do); and it holds
+    one of each set in `also`; and it has at most `longest` characters (0: any number). All are lower case; prefixes
+    count from the first letter or digit of the line, and a line feed stands for the end of the line.
+    """
+
+    prefixes: frozenset[str] = frozenset()
+    literals: frozenset[str] = frozenset()
+    also: tuple[frozenset[str], ...] = ()
+    longest: int = 0
 
 
 class Packed(TypedDict):
@@ -229,3 +246,29 @@ def _searchable(low: str) -> str:
     except UnicodeEncodeError:
         return low.encode("utf-8", "replace").decode()
     return low
+
+
+def lowered(text: str) -> str:
+    """Case folded the way clues are: lower case, one form of the Greek sigma, no dot left over from a Turkish İ."""
+    low = text.lower()
+    return low if low.isascii() else low.replace("ς", "σ").replace("i̇", "i")
+
+
+def beginning(line: str) -> str:
+    """The first letters of a lowered line, from its first letter or digit on: what prefixes are compared with.
+
+    Digits of all scripts count as 0 to 9. A line of marks begins with its first mark.
+    """
+    at = first_letter(line)
+    start = line[at : at + PREFIX] if at >= 0 else ""
+    if start.isascii():
+        return start
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in start)
+
+
+def first_letter(line: str) -> int:
+    """Where the first letter or digit stands, -1 if there is none near."""
+    for at, char in enumerate(line[:24]):
+        if char.isalnum():
+            return at
+    return -1

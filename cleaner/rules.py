@@ -18,8 +18,7 @@ from typing import Any, Literal, overload
 import re2
 
 from .folding import flatten, fold
-from .literals import Clause, clues
-from .matching import Packed, PatternIndex, encode, options, pack
+from .matching import Clause, Packed, PatternIndex, encode, options, pack
 
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
@@ -75,6 +74,8 @@ class Part:
     def of(cls, rules: Iterable[Rule]) -> Part:
         """From rules."""
         rules = tuple(rules)
+        from .literals import clues  # the package's own rules are ready, and importing takes its time
+
         made = pack_rules(rules, lambda rule: clues(rule.pattern, beginnings=rule.part == "block"))
         indices = {
             kind: PatternIndex([(rule.pattern, rule) for rule in rules if hears(rule)], made[kind])

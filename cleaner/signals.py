@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from .article import Block
 from .folding import LONGEST_FOLDED, fold
@@ -29,7 +30,6 @@ FRAMED = 120  # characters of a line whose frame is looked at
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?。！？।؟۔։᙮፡።…](?:[\"')\]]|\s)*$")
 _INNER_SENTENCE = re.compile(r"[.!?;](?:[\"')\]])*\s+[\"'(]*[^\W\d_a-zà-öø-ÿ]|[。！？।۔](?=.)|[,;，、؛،] ")
 _STOP_THEN_CAPITAL = re.compile(r"(?<=[^\W\d_]{3})[.!?][\"')]*\s+[\"'(]*[^\W\d_]|[。！？।۔؟].")
@@ -290,29 +290,15 @@ def word_count(text: str) -> int:
         return len(text.split())
     if len(text) > GLANCE:  # a sample tells which kind of script it is
         sample = text[:GLANCE]
-        return len(text.split()) + (len(text) // 2 if len(_UNSPACED.findall(sample)) * 2 > GLANCE else 0)
-    unspaced = len(_UNSPACED.findall(text))
+        return len(text.split()) + (len(text) // 2 if len(_unspaced().findall(sample)) * 2 > GLANCE else 0)
+    unspaced = len(_unspaced().findall(text))
     return len(text.split()) + unspaced // 2 if unspaced else len(text.split())
 
 
-def _length(words: int) -> str:
-    for limit, name in (
-        (0, "0"),
-        (1, "1"),
-        (2, "2"),
-        (3, "3"),
-        (5, "4-5"),
-        (7, "6-7"),
-        (9, "8-9"),
-        (12, "10-12"),
-        (16, "13-16"),
-        (22, "17-22"),
-        (35, "23-35"),
-        (60, "36-60"),
-    ):
-        if words <= limit:
-            return name
-    return "61+"
+@lru_cache(maxsize=1)
+def _unspaced() -> re.Pattern[str]:
+    """Compiled when it is needed, as large classes take a millisecond or two."""
+    return re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 _LENGTH_LIMITS = (0, 1, 2, 3, 5, 7, 9, 12, 16, 22, 35, 60)

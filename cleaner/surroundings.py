@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .article import Article
 from .lazily import lazy
@@ -22,13 +23,6 @@ FEW = 3  # labels in an article
 FAR = 5  # lines below a label that its headlines may fill
 FARTHEST = 12  # blocks to each side that count as one run
 
-_STEM_WORDS = re.compile(
-    r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{4,}"
-    r"|[\uac00-\ud7af]{2,}"
-)
-_UNSPACED_RUN = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
-)
 NAMES = re.compile(r"(?<=[\w,;'\")] )[^\W\d_]{3,}")
 _MONEY_SIGNS = (
     "$",
@@ -54,11 +48,27 @@ _MONEY_SIGNS = (
 
 def stems(lowered: str) -> list[str]:
     """What a block talks about: content words cut to six letters, and pairs of characters where there are no spaces."""
-    found = [word[:6] for word in _STEM_WORDS.findall(lowered) if word not in FUNCTION_WORDS]
+    found = [word[:6] for word in _stem_words().findall(lowered) if word not in FUNCTION_WORDS]
     if not lowered.isascii():
-        for run in _UNSPACED_RUN.findall(lowered):
+        for run in _unspaced_runs().findall(lowered):
             found.extend(run[at : at + 2] for at in range(0, len(run) - 1))
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1)
+def _stem_words() -> re.Pattern[str]:
+    """Compiled when it is needed, as large classes take a millisecond or two."""
+    return re.compile(
+        r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]{4,}"
+        r"|[\uac00-\ud7af]{2,}"
+    )
+
+
+@lru_cache(maxsize=1)
+def _unspaced_runs() -> re.Pattern[str]:
+    return re.compile(
+        r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}"
+    )
 
 
 class Surroundings:

@@ -7,8 +7,8 @@ import pytest
 
 from cleaner.compiled import compile_rules, shipped_rulebook
 from cleaner.folding import flatten, fold
-from cleaner.literals import Clause, beginning, clues
-from cleaner.matching import PatternIndex, encode, pack, single_pass
+from cleaner.literals import clues
+from cleaner.matching import Clause, PatternIndex, beginning, encode, pack, single_pass
 from cleaner.rules import Rule, source_rules
 
 
