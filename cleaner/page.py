@@ -37,7 +37,10 @@ CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extr
 FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the text itself is the article
 COVERED_SHARE = 0.3  # of the page's prose: if less was extracted, the extractor's other way is tried too
 MORE = 3.0  # times longer its result must be to be taken
-FEW_SHOWN = 300  # characters of paragraphs: a page that shows fewer may keep its article in its scripts
+FEW_SHOWN = 300  # characters of lines: a page that shows fewer may keep its article in its scripts
+SHORTEST_SHOWN = 20  # characters of a line that counts as shown: shorter ones are buttons and labels
+MUCH_LONGER = 3.0  # times: an article in the scripts is taken only if it is longer than what is shown by that
+LINKED = 0.5  # share of a line that is a link: a line with more leads elsewhere
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
 LONGEST_BYLINE = 400  # characters
@@ -56,7 +59,7 @@ _SPEAKING = (  # what metadata is read from, and how many of each
     (etree.XPath(_DATES), 4),
 )
 _SCRIPTS = ("style", "svg", "noscript", "template")
-_LD_TAGS = re.compile(r"<[^>]+>")
+_TAGS = re.compile(r"<[^>]+>")
 _LOG = logging.getLogger(__name__)
 
 
@@ -144,19 +147,17 @@ def read_tree(
         return None, (*warnings, "the page holds no HTML that can be read")
     metadata, facts = _metadata(tree, url)
     body_key = _body_key(tree)
-    if _shown(tree) < FEW_SHOWN:  # built in the browser, perhaps
-        hidden = article_in_scripts(tree)
-        if hidden:
-            tree = document_fromstring(f"<html><body><article>{hidden}</article></body></html>")
+    units, pruned = _cut(tree, source, pruner, removes, marked)
+    hidden = _hidden(tree, units)
+    if hidden:
+        found = parse(hidden)
+        if found is not None:
+            tree = found
+            units, pruned = _cut(tree, hidden, pruner, removes, marked)
             warnings = (*warnings, "the page shows no article: taken from its scripts")
-    pruned = pruner.prune(tree, source, removes) if pruner is not None else []
-    etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
-    extracted = _extract(tree, url)
-    units = [unit for unit in read_units(tree, marked) if unit.key]
-    for index, unit in enumerate(units):
-        unit.index = index
     if not units:
         return None, (*warnings, "the page shows no text")
+    extracted = _extract(tree, url)
     find_again(units, extracted)
     if _covered(units) < COVERED_SHARE:
         other = _extract(tree, url, recall=False)
@@ -168,14 +169,38 @@ def read_tree(
     return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
 
 
-def _shown(tree: HtmlElement) -> int:
-    """Characters of a page's paragraphs, up to a few."""
+def _cut(
+    tree: HtmlElement, source: str, pruner: Pruner | None, removes: frozenset[str], marked: bool
+) -> tuple[list[Unit], list[Pruned]]:
+    """Take out of a tree what is no text and what rules name; the units that are left, and what the rules named."""
+    pruned = pruner.prune(tree, source, removes) if pruner is not None else []
+    etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
+    units = [unit for unit in read_units(tree, marked) if unit.key]
+    for index, unit in enumerate(units):
+        unit.index = index
+    return units, pruned
+
+
+def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> str:
+    """The HTML of an article in the scripts of a page that shows next to nothing; empty if there is none.
+
+    Whatever stands in the page counts as shown, in paragraphs or not. A short article below a headline stays too, if
+    the hidden one does not hold its sentences: that would be another one.
+    """
     shown = 0
-    for paragraph in tree.iter("p"):
-        shown += len(paragraph.text_content().strip())
-        if shown >= FEW_SHOWN:
-            break
-    return shown
+    for unit in units:
+        if len(unit.text) >= SHORTEST_SHOWN and unit.link_share < LINKED:
+            shown += len(unit.text)
+            if shown >= FEW_SHOWN:
+                return ""
+    hidden, size = article_in_scripts(tree)
+    if size <= MUCH_LONGER * shown:
+        return ""
+    if any(unit.tag == "h1" for unit in units):
+        whole = key(_TAGS.sub(" ", hidden))
+        if any(unit.key not in whole for unit in units if is_plain_prose(unit)):
+            return ""
+    return source_of(hidden)[0]
 
 
 def _covered(units: Sequence[Unit]) -> float:
@@ -236,7 +261,7 @@ def _body_key(tree: HtmlElement) -> str:
                 _walk(json.loads(script.text, strict=False), bodies)
             except (ValueError, RecursionError):
                 continue
-    return key(_LD_TAGS.sub(" ", max(bodies, key=len))) if bodies else ""
+    return key(_TAGS.sub(" ", max(bodies, key=len))) if bodies else ""
 
 
 def _walk(value: object, bodies: list[str], depth: int = 0) -> None:

@@ -38,6 +38,7 @@ SAYS = {
     "ld": "compared with the body in the page's metadata",
     "hidden": "as a part of the page that is hidden",
     "named": "as a line that names the author",
+    "regained": "is a paragraph of prose that the extractor had lost, and no rule speaks against it",
 }
 
 
@@ -137,13 +138,15 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
         return verdict
     values = {**markup.values, **text_values(verdict)}
     score = weights.floors[mode] - weights.keep.score(values)
-    if score > 0 and _is_regained(verdict):
-        score = SPARED
+    relief = SPARED - score if score > 0 and _is_regained(verdict) else 0.0
+    score += relief
     if score <= 0 and not explain:
         return replace(verdict, removed=False, score=round(score, 3), reasons=())
     category = _category(verdict, values)
     removed = score > 0 and category in removes
     reasons = _reasons(verdict, values, weights.keep, removed and not explain)
+    if relief:
+        reasons = (Reason("page regained", SAYS["regained"], round(relief, 3)), *reasons)
     return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=reasons)
 
 
