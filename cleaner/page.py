@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction, extract_metadata
+from trafilatura.settings import MANUALLY_CLEANED
 
 from .article import Article, Block, Markup
 from .charset import parse, source_of
@@ -44,22 +45,14 @@ LINKED = 0.5  # share of a line that is a link: a line with more leads elsewhere
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
 LONGEST_BYLINE = 400  # characters
-_AUTHORS = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
-    " or contains(@class, 'Author') or contains(@class, 'Byline') or contains(@class, 'autor')]"
-)
-_DATES = (
-    "//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish')"
-    " or contains(@class, 'Date')]"
-)
-_SPEAKING = (  # what metadata is read from, and how many of each
-    (etree.XPath("//h1"), 2),
-    (etree.XPath("//time"), 3),
-    (etree.XPath(_AUTHORS), 4),
-    (etree.XPath(_DATES), 4),
-)
+_AUTHOR = re.compile("[aA]uthor|[bB]yline|autor")  # in class names
+_DATE = re.compile("[dD]ate|publish")
+_SPEAKING = {"h1": 2, "time": 3, "author": 4, "date": 4}  # what metadata is read from, and how many of each
+_OF_THE_HEAD = frozenset(("title", "meta", "link", "base", "script"))
 _SCRIPTS = ("style", "svg", "noscript", "template")
 _TAGS = re.compile(r"<[^>]+>")
+_REMOVED = frozenset(MANUALLY_CLEANED) - {"form"}
+_IDLE = tuple(_REMOVED - {"aside", "figure", "head", "script", "math", "time"})
 _LOG = logging.getLogger(__name__)
 
 
@@ -147,20 +140,25 @@ def read_tree(
         return None, (*warnings, "the page holds no HTML that can be read")
     metadata, facts = _metadata(tree, url)
     body_key = _body_key(tree)
-    units, pruned = _cut(tree, source, pruner, removes, marked)
+    pruned = _prune(tree, source, pruner, removes)
+    units = _units(tree, marked)
     hidden = _hidden(tree, units)
-    if hidden:
-        found = parse(hidden)
-        if found is not None:
-            tree = found
-            units, pruned = _cut(tree, hidden, pruner, removes, marked)
-            warnings = (*warnings, "the page shows no article: taken from its scripts")
+    found = parse(hidden) if hidden else None
+    if found is not None:
+        tree, source = found, hidden
+        pruned = _prune(tree, source, pruner, removes)
+        units = _units(tree, marked)
+        warnings = (*warnings, "the page shows no article: taken from its scripts")
     if not units:
         return None, (*warnings, "the page shows no text")
+    _lighten(tree)
     extracted = _extract(tree, url)
     find_again(units, extracted)
     if _covered(units) < COVERED_SHARE:
-        other = _extract(tree, url, recall=False)
+        whole = parse(source)
+        assert whole is not None  # it has been read before
+        _prune(whole, source, pruner, removes)
+        other = _extract(whole, url, recall=False)
         if len(other) > MORE * len(extracted):
             extracted = other
             for unit in units:
@@ -169,19 +167,19 @@ def read_tree(
     return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
 
 
-def _cut(
-    tree: HtmlElement, source: str, pruner: Pruner | None, removes: frozenset[str], marked: bool
-) -> tuple[list[Unit], list[Pruned]]:
-    """Take out of a tree what is no text and what rules name; the units that are left, and what the rules named."""
+def _prune(tree: HtmlElement, source: bytes, pruner: Pruner | None, removes: frozenset[str]) -> list[Pruned]:
+    """Take out of a tree what rules name and what is no text; what the rules named."""
     pruned = pruner.prune(tree, source, removes) if pruner is not None else []
     etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
-    units = [unit for unit in read_units(tree, marked) if unit.key]
-    for index, unit in enumerate(units):
-        unit.index = index
-    return units, pruned
+    return pruned
 
 
-def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> str:
+def _units(tree: HtmlElement, marked: bool) -> list[Unit]:
+    """What a tree shows, in order."""
+    return [unit for unit in read_units(tree, marked) if unit.key]
+
+
+def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> bytes:
     """The HTML of an article in the scripts of a page that shows next to nothing; empty if there is none.
 
     Whatever stands in the page counts as shown, in paragraphs or not. A short article below a headline stays too, if
@@ -192,15 +190,28 @@ def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> str:
         if len(unit.text) >= SHORTEST_SHOWN and unit.link_share < LINKED:
             shown += len(unit.text)
             if shown >= FEW_SHOWN:
-                return ""
+                return b""
     hidden, size = article_in_scripts(tree)
     if size <= MUCH_LONGER * shown:
-        return ""
+        return b""
     if any(unit.tag == "h1" for unit in units):
         whole = key(_TAGS.sub(" ", hidden))
         if any(unit.key not in whole for unit in units if is_plain_prose(unit)):
-            return ""
+            return b""
     return source_of(hidden)[0]
+
+
+def _lighten(tree: HtmlElement) -> None:
+    """Take out what the extractor takes out as well, but only after it has searched and copied the tree several times.
+
+    Where that would leave no paragraph it keeps all, and so do we.
+    """
+    for script in tree.iter("script"):
+        if script.get("type") != "application/ld+json":
+            script.text = None
+    etree.strip_elements(tree, "link", "meta", "source", with_tail=False)
+    if any(next(paragraph.iterancestors(*_REMOVED), None) is None for paragraph in tree.iter("p")):
+        etree.strip_elements(tree, *_IDLE, with_tail=False)
 
 
 def _covered(units: Sequence[Unit]) -> float:
@@ -242,11 +253,24 @@ def _essence(tree: HtmlElement) -> HtmlElement:
     page = document_fromstring("<html><head></head><body></body></html>")
     page.attrib.update(tree.attrib)
     head, body = page[0], page[1]
-    for element in tree.iter("title", "meta", "link", "base", "script"):
-        if element.tag != "script" or element.get("type") == "application/ld+json":
-            head.append(copy(element))
-    for path, most in _SPEAKING:
-        for element in path(tree)[:most]:
+    speaking: dict[str, list[HtmlElement]] = {name: [] for name in _SPEAKING}
+    known: dict[str, tuple[bool, bool]] = {"": (False, False)}
+    for element in tree.iter("*"):
+        if element.tag in _OF_THE_HEAD:
+            if element.tag != "script" or element.get("type") == "application/ld+json":
+                head.append(copy(element))
+        elif element.tag in _SPEAKING:
+            speaking[element.tag].append(element)
+        label, property = element.get("class") or "", element.get("itemprop")
+        said = known.get(label)
+        if said is None:
+            said = known[label] = (bool(_AUTHOR.search(label)), bool(_DATE.search(label)))
+        if said[0] or property == "author" or element.get("rel") == "author":
+            speaking["author"].append(element)
+        if said[1] or property == "datePublished":
+            speaking["date"].append(element)
+    for name, most in _SPEAKING.items():
+        for element in speaking[name][:most]:
             if len(element.text_content()) < LONGEST_BYLINE:
                 body.append(copy(element))
     return page

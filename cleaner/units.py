@@ -35,6 +35,7 @@ MOST_LABEL = 300  # characters of class and id that are read
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z]+")
 _MARKS = re.compile(r"[\W_]+")
+_LETTERS = {at: chr(at).lower() if chr(at).isalnum() else None for at in range(128)}
 _PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
 
 
@@ -49,12 +50,20 @@ class Frame:
     label: str
     above: Frame | None
     depth: int
-    words: frozenset[str]
+    known: dict[str, frozenset[str]]  # the words of each label of the page
     characters: int = 0
     linked: int = 0
     kept: int = 0
     units: int = 0
     hidden: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the label; most labels of a page come again and again."""
+        found = self.known.get(self.label)
+        if found is None:
+            found = self.known[self.label] = label_words(self.label)
+        return found
 
     def chain(self) -> Iterator[Frame]:
         """The frame itself and those around it, innermost first."""
@@ -82,7 +91,6 @@ class Unit:
     key: str = ""
     marked: str = ""
     kept: bool = False
-    index: int = 0
 
     @property
     def tag(self) -> str:
@@ -105,6 +113,22 @@ def label_words(label: str) -> frozenset[str]:
     return frozenset(word for word in _SPLIT.split(_CAMEL.sub(" ", label).lower()) if len(word) > 1)
 
 
+_INLINE, _SILENT, _BREAK, _LINK, _STRONG, _BLOCK = range(6)  # kinds of elements
+
+
+def _kind(tag: str) -> int:
+    """What an element does to the run of text."""
+    if tag in SILENT:
+        return _SILENT
+    if tag == "br":
+        return _BREAK
+    if tag == "a":
+        return _LINK
+    if tag in STRONG:
+        return _STRONG
+    return _BLOCK if tag in BLOCKS or "-" in tag else _INLINE
+
+
 class _Reader:
     """One walk over a tree. Holds the run of inline text being gathered and the frame it will belong to."""
 
@@ -113,36 +137,30 @@ class _Reader:
         self.marks: list[str] = []
         self.targets: list[str] = []
         self.units: list[Unit] = []
-        self.frame = Frame("body", "", None, 0, frozenset())
-        self.known: dict[str, frozenset[str]] = {}
+        self.frame = Frame("body", "", None, 0, {})
+        self.kinds: dict[str, int] = {}
         self.pieces: list[str] = []
         self.linked = self.strong = self.links = 0
         self.in_link = self.in_strong = 0
         self.row = 0  # depth of table rows read as one line
 
-    def words(self, label: str) -> frozenset[str]:
-        """The words of a label; most labels of a page come again and again."""
-        found = self.known.get(label)
-        if found is None:
-            found = self.known[label] = label_words(label)
-        return found
+    @property
+    def counting(self) -> bool:
+        """Whether blanks at the beginning of a run count: in marks, rows and where text is preformatted."""
+        return bool(self.in_link or self.in_strong or self.row) or self.frame.tag == "pre"
 
-    def add(self, text: str | None) -> None:
+    def add(self, text: str) -> None:
         """Take inline text into the run."""
-        if text:
-            self.pieces.append(text)
-            if self.marked:
-                self.marks.append(text)
-            if self.in_link:
-                self.linked += len(text)
-            elif self.in_strong:
-                self.strong += len(text)
+        self.pieces.append(text)
+        if self.marked:
+            self.marks.append(text)
+        if self.in_link:
+            self.linked += len(text)
+        elif self.in_strong:
+            self.strong += len(text)
 
-    def flush(self, broken: bool = False) -> None:
+    def flush(self, broken: bool) -> None:
         """End the run: it becomes a unit, or one a line where the text is preformatted."""
-        if not self.pieces:
-            self.links = 0
-            return
         if self.frame.tag == "pre":
             lines = [line.rstrip() for line in "".join(self.pieces).splitlines()]
             broken = True
@@ -157,92 +175,120 @@ class _Reader:
         self.linked = self.strong = self.links = 0
 
     def append(self, text: str, broken: bool, marked: str) -> None:
-        """Add a unit and count it in all frames around it."""
-        counts = (self.linked, self.strong, self.links)
-        self.units.append(Unit(text, self.frame, *counts, self.row > 0, broken, key(text), marked))
-        linked = min(self.linked, len(text))
-        for frame in self.frame.chain():
-            frame.characters += len(text)
-            frame.linked += linked
-            frame.units += 1
+        """Add a unit and count it in its frame; those around learn of it when the frame is closed."""
+        frame = self.frame
+        self.units.append(
+            Unit(text, frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), marked)
+        )
+        frame.characters += len(text)
+        frame.linked += min(self.linked, len(text))
+        frame.units += 1
 
     def read(self, root: etree._Element) -> list[Unit]:
         """Walk over all that is under `root`."""
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        kinds = self.kinds
         for event, element in walker:
-            tag = element.tag
             if event == "start":
-                if tag in SILENT:
+                tag = element.tag
+                kind = kinds.get(tag)
+                if kind is None:
+                    kind = kinds[tag] = _kind(tag)
+                if kind == _SILENT:
                     walker.skip_subtree()
-                elif tag == "br":
+                    continue
+                if kind == _BREAK:
                     if self.row:
                         self.pieces.append(" ")
                     else:
-                        self.flush(broken=True)
-                else:
-                    self.open(tag, element)
-                    self.add(element.text)
+                        self.end(broken=True)
+                    continue
+                if kind != _INLINE:
+                    self.open(kind, tag, element)
+                text = element.text
             else:
-                if event == "end" and tag not in SILENT and tag != "br":
-                    self.close(tag)
-                if element is not root:
-                    self.add(element.tail)
-        self.flush()
+                if event == "end":
+                    tag = element.tag
+                    kind = kinds[tag]
+                    if kind != _INLINE and kind != _SILENT and kind != _BREAK:
+                        self.close(kind, tag)
+                if element is root:
+                    continue
+                text = element.tail
+            if text and (self.pieces or self.counting or not text.isspace()):
+                self.add(text)
+        self.end()
         return self.units
 
-    def open(self, tag: str, element: etree._Element) -> None:
+    def end(self, broken: bool = False) -> None:
+        """End the run, if there is one."""
+        if self.pieces:
+            self.flush(broken)
+        else:
+            self.links = 0
+            self.marks.clear()
+
+    def open(self, kind: int, tag: str, element: etree._Element) -> None:
         """An element begins: a link, emphasis, or a block, which ends the run and is a new frame."""
-        if tag == "a":
+        if kind == _LINK:
             self.in_link += 1
             self.links += 1
             if self.marked:
                 self.targets.append(element.get("href") or "")
                 self.marks.append("[")
-        elif tag in STRONG:
+        elif kind == _STRONG:
             self.in_strong += 1
             if self.marked:
                 self.marks.append("**" if tag in ("b", "strong") else "*")
-        elif tag in BLOCKS or "-" in tag:
+        else:
             if self.row:
                 self.row += tag == "tr"
                 self.pieces.append(" | " if tag in ("td", "th") and self.pieces else " ")
                 return
-            self.flush()
+            self.end()
             if tag == "tr" and _is_plain_row(element):
                 self.row = 1
             if self.frame.depth < MOST_DEPTH:
-                label = f"{element.get('class') or ''} {element.get('id') or ''}"[:MOST_LABEL]
-                self.frame = Frame(
-                    tag, label, self.frame, self.frame.depth + 1, self.words(label), hidden=_is_hidden(element)
-                )
+                self.frame = self.frame_of(tag, element)
             else:
                 self.frame.depth += 1
 
-    def close(self, tag: str) -> None:
+    def frame_of(self, tag: str, element: etree._Element) -> Frame:
+        """The frame of a block that begins inside the present one."""
+        above = self.frame
+        get = element.get
+        label = f"{get('class') or ''} {get('id') or ''}"[:MOST_LABEL]
+        return Frame(tag, label, above, above.depth + 1, above.known, hidden=_is_hidden(element))
+
+    def close(self, kind: int, tag: str) -> None:
         """An element ends: what `open` did is undone."""
-        if tag == "a":
+        if kind == _LINK:
             self.in_link -= 1
             if self.targets:
                 self.marks.append(f"]({self.targets.pop()})")
-        elif tag in STRONG:
+        elif kind == _STRONG:
             self.in_strong -= 1
             if self.marked:
                 self.marks.append("**" if tag in ("b", "strong") else "*")
-        elif tag in BLOCKS or "-" in tag:
+        else:
             if self.row:
                 self.row -= tag == "tr"
                 if self.row:
                     self.pieces.append(" ")
                     return
                 self.row = 1
-                self.flush()
+                self.end()
                 self.row = 0
             else:
-                self.flush()
+                self.end()
             if self.frame.depth > MOST_DEPTH:
                 self.frame.depth -= 1
             elif self.frame.above is not None:
-                self.frame = self.frame.above
+                above = self.frame.above
+                above.characters += self.frame.characters
+                above.linked += self.frame.linked
+                above.units += self.frame.units
+                self.frame = above
 
 
 def _is_plain_row(row: etree._Element) -> bool:
@@ -274,4 +320,6 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
 
 def key(text: str) -> str:
     """What two renderings of one line have in common: its letters and digits, lowered."""
+    if text.isascii():
+        return text.translate(_LETTERS)
     return _MARKS.sub("", text).lower().replace("ς", "σ")  # lowered capitals have either, by what stands behind

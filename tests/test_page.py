@@ -234,3 +234,9 @@ def test_an_article_in_the_scripts_may_hold_what_a_page_may_not():
     hidden = json.dumps("".join(f"<p>{paragraph}\0</p><svg>\x0b</svg>" for paragraph in PARAGRAPHS))
     page = f"<html><body><div id=root></div><script>var more = {hidden}</script></body></html>"
     assert Cleaner().clean_html(page).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_link_around_blocks_leaves_no_marks_in_the_next_line():
+    first, rest = BODY.split("</p>", 1)
+    html = page(f"{first}</p><a href='/picture'><div><img src='x.png'></div></a>{rest}")
+    assert Cleaner().clean_html(html, keep_markup=True).text == "\n\n".join(PARAGRAPHS)
