@@ -339,6 +339,10 @@ def as_article(
     weights: PageWeights | None = None,
 ) -> Article:
     """One block a unit, one line a block. With `weights`, blocks that words could not condemn are marked sure."""
+
+    def unfavourable(values: Mapping[str, str]) -> float:
+        return weights.keep.by_words({**values, **UNFAVOURABLE}) if weights is not None else 0.0
+
     made: list[Block] = []
     lines: list[str] = []
     at = 0
@@ -347,8 +351,10 @@ def as_article(
         kind = "row" if unit.row else "item" if unit.tag == "li" else "heading" if unit.tag in HEADINGS else "paragraph"
         frames = [frame for frame, _ in zip(unit.frame.chain(), range(6), strict=False)]
         words = frozenset(word for frame in frames[:3] for word in frame.words)
-        sure = weights is not None and unit.ends_like_sentence and weights.keep.score({**values, **UNFAVOURABLE}) > 0
-        markup = Markup(unit.link_share, tuple(frame.tag for frame in frames), words, values, not unit.kept, sure)
+        score = weights.keep.by_markup(values) if weights is not None else None
+        sure = score is not None and unit.ends_like_sentence and score + unfavourable(values) > 0
+        tags = tuple(frame.tag for frame in frames)
+        markup = Markup(unit.link_share, tags, words, values, not unit.kept, sure, score)
         made.append(Block(len(made), at, at + len(line), len(made) + 1, line.strip(), kind, markup))  # type: ignore[arg-type]
         lines.append(line)
         at += len(line) + 1

@@ -114,7 +114,7 @@ class Pruner:
         return Pruner, (self.rules,)
 
     def prune(self, tree: HtmlElement, source: bytes, removes: frozenset[str]) -> list[Pruned]:
-        """Take the containers out of `tree`, whose text in UTF-8 is `source`; what they held, in the order of the rules."""
+        """Take the containers out of `tree`, read from `source`; what they held, in the order of the rules."""
         pruned = []
         total = 0
         hits = self._literals.Match(source) if self._parts else None

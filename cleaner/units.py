@@ -113,7 +113,8 @@ def label_words(label: str) -> frozenset[str]:
     return frozenset(word for word in _SPLIT.split(_CAMEL.sub(" ", label).lower()) if len(word) > 1)
 
 
-_INLINE, _SILENT, _BREAK, _LINK, _STRONG, _BLOCK = range(6)  # kinds of elements
+# Kinds of elements: those from _LINK on open and close something.
+_INLINE, _SILENT, _BREAK, _LINK, _STRONG, _BLOCK = range(6)
 
 
 def _kind(tag: str) -> int:
@@ -210,7 +211,7 @@ class _Reader:
                 if event == "end":
                     tag = element.tag
                     kind = kinds[tag]
-                    if kind != _INLINE and kind != _SILENT and kind != _BREAK:
+                    if kind >= _LINK:
                         self.close(kind, tag)
                 if element is root:
                     continue
