@@ -187,13 +187,18 @@ def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against:
     words = [
         reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))
     ]
-    terms = [("bias", "", table.bias), *table.terms(values)]
-    reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms]
-    if against:
-        reasons = [reason for reason in reasons if reason.weight > 0]
+    terms = [
+        (name, value, round(-weight, 3)) for name, value, weight in (("bias", "", table.bias), *table.terms(values))
+    ]
+    reasons = [
+        Reason(f"page {name}={value}", _says(name), weight)
+        for name, value, weight in terms
+        if not against or weight > 0
+    ]
     return (*words, *sorted(reasons, key=lambda reason: -abs(reason.weight)))
 
 
+@lru_cache(maxsize=1000)
 def _says(name: str) -> str:
     one, _, other = name.partition("*")
     if other:
