@@ -23,7 +23,7 @@ from .charset import parse, source_of
 from .markup import PageView, is_plain_prose
 from .scripts import article_in_scripts
 from .selectors import Pruned, Pruner
-from .units import HEADINGS, Unit, key, read_units
+from .units import HEADINGS, Unit, key, read_units, without_repeats
 from .weigh import PageWeights, shipped_page_weights
 
 METADATA = {
@@ -77,6 +77,7 @@ class _Read:
 
     units: Sequence[Unit]
     extracted: str
+    found: int  # letters of the extracted text that stand in the units
     metadata: dict[str, str | None]
     facts: dict[str, str]
     body_key: str
@@ -100,7 +101,7 @@ def read_page(
     if read is None:
         return Page(Article("", (), url, metadata={"url": url}), warnings)
     units = read.units
-    found = sum(len(unit.key) for unit in units if unit.kept)
+    found = read.found
     whole = len(key(read.extracted))
     if whole and found < FOUND_SHARE * whole:
         article = Article.from_text(read.extracted, url)
@@ -164,7 +165,8 @@ def read_tree(
             for unit in units:
                 unit.kept = False
             find_again(units, extracted)
-    return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
+    letters = sum(len(unit.key) for unit in units if unit.kept)
+    return _Read(without_repeats(units), extracted, letters, metadata, facts, body_key, tuple(pruned)), warnings
 
 
 def _prune(tree: HtmlElement, source: bytes, pruner: Pruner | None, removes: frozenset[str]) -> list[Pruned]:

@@ -7,7 +7,7 @@ of it is linked or bold. Frames form a tree of their own, of those elements only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -30,6 +30,9 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STRONG = frozenset(("b", "strong", "em", "i"))
 MOST_DEPTH = 400  # frames: deeper nesting is flattened into the frame above, so no page can exhaust us
 MOST_UNITS = 20_000
+SHORTEST_PART = 25  # letters of a line that is looked for in longer ones
+FEWEST_PARTS = 3
+UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
 MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -317,6 +320,40 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
     `marked` asks for their links and emphasis too.
     """
     return _Reader(marked).read(root)
+
+
+def without_repeats(units: Sequence[Unit]) -> list[Unit]:
+    """The units without those extracted ones that only string together others: the article once more, in one line.
+
+    Pages hold it for search engines, for printing or for reading aloud. Each part must have been extracted itself, so
+    nothing is lost.
+    """
+    starts: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.kept and len(unit.key) >= SHORTEST_PART:
+            starts.setdefault(unit.key[:SHORTEST_PART], set()).add(unit.key)
+    return [unit for unit in units if not (unit.kept and _is_repeat(unit.key, starts))]
+
+
+def _is_repeat(whole: str, starts: Mapping[str, set[str]]) -> bool:
+    """Whether a key is made of others; `starts` holds keys by their first letters."""
+    left = int(UNREPEATED_SHARE * len(whole))
+    at = parts = 0
+    while at < len(whole):
+        found = [
+            part
+            for part in starts.get(whole[at : at + SHORTEST_PART], ())
+            if len(part) < len(whole) and whole.startswith(part, at)
+        ]
+        if found:
+            at += len(max(found, key=len))
+            parts += 1
+        elif parts and left:  # what is no line of the page: blanks of another kind, a label
+            at += 1
+            left -= 1
+        else:
+            return False
+    return parts >= FEWEST_PARTS
 
 
 def key(text: str) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from lxml.html import document_fromstring
 
 from cleaner import Cleaner
 from cleaner.article import Block, Markup
 from cleaner.charset import decode
 from cleaner.judge import Verdict
 from cleaner.rules import CATEGORIES
-from cleaner.units import key
+from cleaner.units import Unit, key, read_units, without_repeats
 from cleaner.weigh import PageWeights, Table, weigh
 
 CLEANER = Cleaner()
@@ -240,3 +241,31 @@ def test_a_link_around_blocks_leaves_no_marks_in_the_next_line():
     first, rest = BODY.split("</p>", 1)
     html = page(f"{first}</p><a href='/picture'><div><img src='x.png'></div></a>{rest}")
     assert Cleaner().clean_html(html, keep_markup=True).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_an_article_that_stands_once_more_in_one_line_is_given_once():
+    whole = f"<div itemprop='text'>{' '.join(PARAGRAPHS)}</div>"
+    assert CLEANER.clean_html(page(BODY + whole)).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_line_that_strings_others_together_and_adds_a_sentence_stays():
+    added = "None of the members of the council wanted to say when the whole of the work would be done at last."
+    whole = f"{' '.join(PARAGRAPHS[:3])} {added}"
+    assert added in CLEANER.clean_html(page(f"{BODY}<p>{whole}</p>")).text
+
+
+def test_a_line_that_repeats_one_or_two_others_is_no_repeat_of_the_article():
+    frame = read_units(document_fromstring("<p>x</p>"))[0].frame
+    units = [Unit(text, frame, key=key(text), kept=True) for text in (*PARAGRAPHS, " ".join(PARAGRAPHS[:2]))]
+    assert without_repeats(units) == units
+
+
+def test_a_repeat_goes_only_if_its_parts_were_extracted_themselves():
+    frame = read_units(document_fromstring("<p>x</p>"))[0].frame
+    parts = [Unit(text, frame, key=key(text), kept=False) for text in PARAGRAPHS]
+    whole = " ".join(PARAGRAPHS)
+    units = [*parts, Unit(whole, frame, key=key(whole), kept=True)]
+    assert without_repeats(units) == units
+    for part in parts:
+        part.kept = True
+    assert without_repeats(units) == parts
