@@ -33,6 +33,7 @@ MOST_UNITS = 20_000
 SHORTEST_PART = 25  # letters of a line that is looked for in longer ones
 FEWEST_PARTS = 3
 UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
+MOST_UNREPEATED = 40  # letters, where the line was extracted: more might be a sentence
 MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -323,21 +324,24 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
 
 
 def without_repeats(units: Sequence[Unit]) -> list[Unit]:
-    """The units without those extracted ones that only string together others: the article once more, in one line.
+    """The units without those that only string together extracted ones: the article once more, in one line.
 
-    Pages hold it for search engines, for printing or for reading aloud. Each part must have been extracted itself, so
-    nothing is lost.
+    Pages hold it for search engines, for printing or for reading aloud. Each part has been extracted itself, so no
+    sentence is lost.
     """
     starts: dict[str, set[str]] = {}
     for unit in units:
         if unit.kept and len(unit.key) >= SHORTEST_PART:
             starts.setdefault(unit.key[:SHORTEST_PART], set()).add(unit.key)
-    return [unit for unit in units if not (unit.kept and _is_repeat(unit.key, starts))]
+    return [unit for unit in units if not _is_repeat(unit, starts)]
 
 
-def _is_repeat(whole: str, starts: Mapping[str, set[str]]) -> bool:
-    """Whether a key is made of others; `starts` holds keys by their first letters."""
+def _is_repeat(unit: Unit, starts: Mapping[str, set[str]]) -> bool:
+    """Whether a unit is made of others; `starts` holds their keys by the first letters."""
+    whole = unit.key
     left = int(UNREPEATED_SHARE * len(whole))
+    if unit.kept:
+        left = min(left, MOST_UNREPEATED)
     at = parts = 0
     while at < len(whole):
         found = [
@@ -348,7 +352,7 @@ def _is_repeat(whole: str, starts: Mapping[str, set[str]]) -> bool:
         if found:
             at += len(max(found, key=len))
             parts += 1
-        elif parts and left:  # what is no line of the page: blanks of another kind, a label
+        elif left:  # a label, a short line, letters of another kind
             at += 1
             left -= 1
         else:
