@@ -32,6 +32,7 @@ MOST_DEPTH = 400  # frames: deeper nesting is flattened into the frame above, so
 MOST_UNITS = 20_000
 SHORTEST_PART = 25  # letters of a line that is looked for in longer ones
 FEWEST_PARTS = 3
+MOST_ALIKE = 20  # lines with the same first letters that are looked for: more are a list, not an article
 UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
 MOST_UNREPEATED = 40  # letters, where the line was extracted: more might be a sentence
 MOST_LABEL = 300  # characters of class and id that are read
@@ -332,7 +333,9 @@ def without_repeats(units: Sequence[Unit]) -> list[Unit]:
     starts: dict[str, set[str]] = {}
     for unit in units:
         if unit.kept and len(unit.key) >= SHORTEST_PART:
-            starts.setdefault(unit.key[:SHORTEST_PART], set()).add(unit.key)
+            alike = starts.setdefault(unit.key[:SHORTEST_PART], set())
+            if len(alike) < MOST_ALIKE:
+                alike.add(unit.key)
     return [unit for unit in units if not _is_repeat(unit, starts)]
 
 
