@@ -64,7 +64,7 @@ class Markup:
     `link_share` is the share of the block's characters inside links (0 to 1); `tags` the names of the block's own
     element and its ancestors, innermost first; `words` the words of their class and id attributes; `values` the
     measures of `markup.py`; `recovered` says that the extractor had lost the block;
-    `sure` that the block is body whatever its words say.
+    `sure` that the block is body whatever its words say; `score` is what the measures sum up to, where that is known.
     """
 
     link_share: float = 0.0
@@ -73,6 +73,7 @@ class Markup:
     values: Mapping[str, str] = field(default_factory=dict)
     recovered: bool = False
     sure: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True)

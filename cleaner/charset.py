@@ -7,7 +7,7 @@ import re
 
 from charset_normalizer import from_bytes
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction, document_fromstring
 
 MOST_CHARACTERS = 10_000_000  # of a page: the largest articles are a tenth of that
 MOST_DETECTED = 200_000  # bytes that are looked at to guess an encoding
@@ -25,32 +25,46 @@ _MEANT = {
     **dict.fromkeys(("ks_c_5601-1987", "euc-kr"), "cp949"),
     "tis-620": "cp874",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_NO_CHARACTERS = ("\ufffe", "\uffff")
 # A tag of more than 50,000 characters is no writer's: its attributes go, since the parser compares each with each.
-_LONG_TAG = re.compile(r"<([a-zA-Z][\w-]{0,30})\s[^<>]{50000,}>")
+_LONG = 50_000
+_LONG_TAG = re.compile(rb"<([a-zA-Z][\w-]{0,30})\s[^<>]{50000,}>")
 # All behind this tag is text, even the marks that end the page. Nobody writes it any more, and no reader wants that.
-_PLAINTEXT = re.compile(r"<(/?)plaintext\b", re.I)
+_PLAINTEXT = re.compile(rb"<(/?)plaintext\b", re.I)
 _NOT_HTML = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"ID3")
-_WHOLE = re.compile(r"<(?:html|body|head|!doctype)\b", re.I)
+_WHOLE = re.compile(rb"<(?:html|body|head|!doctype)\b", re.I)
 
 
-def source_of(html: str | bytes) -> tuple[str, tuple[str, ...]]:
-    """The page as text, and warnings. Empty if it is not HTML at all."""
+def source_of(html: str | bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The page in UTF-8 without what a parser stumbles over, and warnings. Empty if it is not HTML at all."""
     warnings: tuple[str, ...] = ()
     if isinstance(html, bytes | bytearray | memoryview):
         data = bytes(html)
         if data.startswith(_NOT_HTML) or (b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
-            return "", ("the file is not HTML",)
+            return b"", ("the file is not HTML",)
         if len(data) > MOST_CHARACTERS:
             data = data[:MOST_CHARACTERS]
             warnings = ("the page is larger than 10 MB: only its beginning was read",)
         html = decode(data)
     elif html.startswith(("%PDF-", "PK\x03\x04")):
-        return "", ("the file is not HTML",)
+        return b"", ("the file is not HTML",)
     if len(html) > MOST_CHARACTERS:
         html = html[:MOST_CHARACTERS]
         warnings = ("the page is larger than 10 MB: only its beginning was read",)
-    return _PLAINTEXT.sub(r"<\1pre", _LONG_TAG.sub(r"<\1>", _CONTROL.sub("", html))), warnings
+    for character in _NO_CHARACTERS:
+        if character in html:
+            html = html.replace(character, "")
+    source = html.encode("utf-8", "ignore").translate(None, _CONTROL)
+    if _may_hold_long_tag(source):
+        source = _LONG_TAG.sub(rb"<\1>", source)
+    return _PLAINTEXT.sub(rb"<\1pre", source), warnings
+
+
+def _may_hold_long_tag(source: bytes) -> bool:
+    """Whether somewhere no tag begins over half of a long tag: a look at a few places tells."""
+    half = _LONG // 2
+    return any(source.find(b"<", at, at + half) < 0 for at in range(0, len(source) - half, half))
 
 
 def decode(data: bytes) -> str:
@@ -76,14 +90,23 @@ def decode(data: bytes) -> str:
     return data.decode(guess.encoding if guess is not None else "cp1252", "replace")
 
 
-def parse(source: str) -> HtmlElement | None:
-    """The tree of a page or of a fragment; None if there is nothing in it."""
+def parse(source: bytes) -> HtmlElement | None:
+    """The tree of a page or of a fragment in UTF-8; None if there is nothing in it."""
     if not source.strip():
         return None
     if not _WHOLE.search(source, 0, 20_000):
-        source = f"<html><body><article>{source}</article></body></html>"
-    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+        source = b"<html><body><article>" + source + b"</article></body></html>"
     try:
-        return document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+        return document_fromstring(source, parser=_parser())
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+
+
+def _parser() -> etree.HTMLParser:
+    """A parser whose elements are all of one class: lxml's own asks a function which, each time it hands one out."""
+    parser = etree.HTMLParser(
+        collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    classes = etree.ElementDefaultClassLookup(HtmlElement, HtmlComment, HtmlProcessingInstruction, HtmlEntity)
+    parser.set_element_class_lookup(classes)
+    return parser

@@ -7,6 +7,7 @@ of its own, many links, little prose. Class names far up, on the trunk or above,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -20,12 +21,13 @@ FAR = 9  # trunk levels: where the trunk is not met at all
 INNER_TAGS = (
     "aside footer header nav figure form blockquote table ul section article figcaption a details dl pre address"
 ).split()
+_NAMES = "0123456789"
 UNIT_TAGS = frozenset("p h1 h2 h3 li div blockquote figcaption span td dd dt section article pre".split())
 
 
 def bucket(value: float, *limits: float) -> str:
-    """The number of `limits` that `value` reaches, as a name."""
-    return str(sum(value >= limit for limit in limits))
+    """The number of `limits`, which ascend, that `value` reaches, as a name."""
+    return _NAMES[bisect_right(limits, value)]
 
 
 def is_prose(unit: Unit) -> bool:
@@ -49,11 +51,12 @@ class PageView:
         self.units = units
         self.facts = facts
         self.body_key = body_key
-        self._kins = [_kin(unit) for unit in units]
+        self._frames = _frames(units)
+        self._kins = _kins(units)
         self._taken = self._grow()
         self._total = self._weigh_frames()
         self._trunk = self._find_trunk()
-        self._paths = [self._path(unit) for unit in units]
+        self._paths = [self._path(unit.frame) for unit in units]
         self._forms = ["/".join(frame.tag for frame in path) + f"|{up}" for path, up in self._paths]
         self._classes = [
             f"{form}|{path[0].label}" if path else form
@@ -67,7 +70,8 @@ class PageView:
         where = [at for at, prose in enumerate(self._prose) if prose]
         self._first, self._last = (where[0], where[-1]) if where else (len(units), -1)
         self._copies = _copies(units)
-        self._plain_size, self._plain_in = _plain_prose(units)
+        self._plain_size, self._plain_in = _plain_prose(units, self._frames)
+        self._marks: dict[Frame, frozenset[str]] = {}
         self._title_at = self._find_title()
 
     def candidates(self) -> list[int]:
@@ -113,8 +117,10 @@ class PageView:
             if taken:
                 size = len(unit.text)
                 total += size
-                for frame in unit.frame.chain():
-                    frame.kept += size
+                unit.frame.kept += size
+        for frame in self._frames:
+            if frame.above is not None:
+                frame.above.kept += frame.kept
         return total
 
     def _is_trunk(self, frame: Frame) -> bool:
@@ -130,13 +136,13 @@ class PageView:
                     innermost = found
         return {frame: steps for steps, frame in enumerate(innermost.chain())} if innermost is not None else {}
 
-    def _path(self, unit: Unit) -> tuple[tuple[Frame, ...], int]:
-        """The frames from the unit up to the trunk, innermost first, and how far above the trunk's end it hangs."""
+    def _path(self, frame: Frame) -> tuple[tuple[Frame, ...], int]:
+        """The frames from one up to the trunk, innermost first, and how far above the trunk's end they hang."""
         path: list[Frame] = []
-        for frame in unit.frame.chain():
-            if self._total and self._is_trunk(frame):
-                return tuple(path), self._trunk.get(frame, FAR)
-            path.append(frame)
+        for around in frame.chain():
+            if self._total and self._is_trunk(around):
+                return tuple(path), self._trunk.get(around, FAR)
+            path.append(around)
         return tuple(path), FAR
 
     def _sum_prose(self, names: Sequence[str]) -> Counter[str]:
@@ -200,8 +206,11 @@ class PageView:
     def _names(self, index: int) -> dict[str, str]:
         """What the tags and class names between the unit and the trunk say."""
         path, _ = self._paths[index]
-        own = marks_of(path[0].words) if path else set()
-        around = marks_of(word for frame in path[1:] for word in frame.words) - own
+        own = self._marks_of(path[0]) if path else frozenset()
+        around: set[str] = set()
+        for frame in path[1:]:
+            around |= self._marks_of(frame)
+        around -= own
         tags = {frame.tag for frame in path}
         values = {f"mark-{mark}": "own" for mark in sorted(own)}
         values |= {f"mark-{mark}": "around" for mark in sorted(around)}
@@ -209,6 +218,13 @@ class PageView:
         if any(frame.hidden for frame in path):
             values["hidden"] = "yes"
         return values
+
+    def _marks_of(self, frame: Frame) -> frozenset[str]:
+        """What the class names of a frame stand for. Most frames hold several units."""
+        found = self._marks.get(frame)
+        if found is None:
+            found = self._marks[frame] = frozenset(marks_of(frame.words))
+        return found
 
     def _branch(self, index: int) -> dict[str, str]:
         """How large, how linked and how much extracted the branch of the unit is, and the frames next to it."""
@@ -320,9 +336,19 @@ def _article(unit: Unit) -> Frame | None:
     return next((frame for frame in unit.frame.chain() if frame.tag == "article"), None)
 
 
-def _kin(unit: Unit) -> str:
-    """Tags and class names of the innermost frames. Words are sorted, so that their order in a page does not matter."""
-    return "/".join(" ".join((frame.tag, *sorted(frame.words))) for frame in islice(unit.frame.chain(), KIN_FRAMES))
+def _kins(units: Sequence[Unit]) -> list[str]:
+    """For each unit the tags and class names of the innermost frames. Words are sorted: their order says nothing."""
+    names: dict[tuple[str, str], str] = {}
+    found = []
+    for unit in units:
+        parts = []
+        for frame in islice(unit.frame.chain(), KIN_FRAMES):
+            name = names.get((frame.tag, frame.label))
+            if name is None:
+                name = names[frame.tag, frame.label] = " ".join((frame.tag, *sorted(frame.words)))
+            parts.append(name)
+        found.append("/".join(parts))
+    return found
 
 
 def _is_telling(kin: str) -> bool:
@@ -343,15 +369,28 @@ def _copies(units: Sequence[Unit]) -> list[str]:
     return found
 
 
-def _plain_prose(units: Sequence[Unit]) -> tuple[int, Counter[Frame]]:
+def _frames(units: Sequence[Unit]) -> list[Frame]:
+    """All frames around units, each before the one above it."""
+    found: dict[Frame, None] = {}
+    for unit in units:
+        for frame in unit.frame.chain():
+            if frame in found:
+                break
+            found[frame] = None
+    return sorted(found, key=lambda frame: -frame.depth)
+
+
+def _plain_prose(units: Sequence[Unit], frames: Sequence[Frame]) -> tuple[int, dict[Frame, int]]:
     """Characters of the page's plain prose, extracted or not, and how much of it each frame holds."""
     total = 0
-    sizes: Counter[Frame] = Counter()
+    sizes = dict.fromkeys(frames, 0)
     for unit in units:
         if is_plain_prose(unit):
             total += len(unit.text)
-            for frame in unit.frame.chain():
-                sizes[frame] += len(unit.text)
+            sizes[unit.frame] += len(unit.text)
+    for frame in frames:
+        if frame.above is not None:
+            sizes[frame.above] += sizes[frame]
     return total, sizes
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction, extract_metadata
+from trafilatura.settings import MANUALLY_CLEANED
 
 from .article import Article, Block, Markup
 from .charset import parse, source_of
 from .markup import PageView, is_plain_prose
 from .scripts import article_in_scripts
 from .selectors import Pruned, Pruner
-from .units import HEADINGS, Unit, key, read_units
+from .units import HEADINGS, Unit, key, read_units, without_repeats
 from .weigh import PageWeights, shipped_page_weights
 
 METADATA = {
@@ -37,26 +38,21 @@ CERTAIN_MATCH = 25  # letters: a unit this long that stands anywhere in the extr
 FOUND_SHARE = 0.5  # of the extracted text: if less is found again in the units, the text itself is the article
 COVERED_SHARE = 0.3  # of the page's prose: if less was extracted, the extractor's other way is tried too
 MORE = 3.0  # times longer its result must be to be taken
-FEW_SHOWN = 300  # characters of paragraphs: a page that shows fewer may keep its article in its scripts
+FEW_SHOWN = 300  # characters of lines: a page that shows fewer may keep its article in its scripts
+SHORTEST_SHOWN = 20  # characters of a line that counts as shown: shorter ones are buttons and labels
+MUCH_LONGER = 3.0  # times: an article in the scripts is taken only if it is longer than what is shown by that
+LINKED = 0.5  # share of a line that is a link: a line with more leads elsewhere
 LOST_SHARE = 0.25  # of the article: if more had been lost, the result says so
 UNFAVOURABLE = {"text": "6"}  # the judge of words leans against the block
 LONGEST_BYLINE = 400  # characters
-_AUTHORS = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
-    " or contains(@class, 'Author') or contains(@class, 'Byline') or contains(@class, 'autor')]"
-)
-_DATES = (
-    "//*[@itemprop='datePublished' or contains(@class, 'date') or contains(@class, 'publish')"
-    " or contains(@class, 'Date')]"
-)
-_SPEAKING = (  # what metadata is read from, and how many of each
-    (etree.XPath("//h1"), 2),
-    (etree.XPath("//time"), 3),
-    (etree.XPath(_AUTHORS), 4),
-    (etree.XPath(_DATES), 4),
-)
+_AUTHOR = re.compile("[aA]uthor|[bB]yline|autor")  # in class names
+_DATE = re.compile("[dD]ate|publish")
+_SPEAKING = {"h1": 2, "time": 3, "author": 4, "date": 4}  # what metadata is read from, and how many of each
+_OF_THE_HEAD = frozenset(("title", "meta", "link", "base", "script"))
 _SCRIPTS = ("style", "svg", "noscript", "template")
-_LD_TAGS = re.compile(r"<[^>]+>")
+_TAGS = re.compile(r"<[^>]+>")
+_REMOVED = frozenset(MANUALLY_CLEANED) - {"form"}
+_IDLE = tuple(_REMOVED - {"aside", "figure", "head", "script", "math", "time"})
 _LOG = logging.getLogger(__name__)
 
 
@@ -81,6 +77,7 @@ class _Read:
 
     units: Sequence[Unit]
     extracted: str
+    found: int  # letters of the extracted text that stand in the units
     metadata: dict[str, str | None]
     facts: dict[str, str]
     body_key: str
@@ -104,7 +101,7 @@ def read_page(
     if read is None:
         return Page(Article("", (), url, metadata={"url": url}), warnings)
     units = read.units
-    found = sum(len(unit.key) for unit in units if unit.kept)
+    found = read.found
     whole = len(key(read.extracted))
     if whole and found < FOUND_SHARE * whole:
         article = Article.from_text(read.extracted, url)
@@ -144,38 +141,79 @@ def read_tree(
         return None, (*warnings, "the page holds no HTML that can be read")
     metadata, facts = _metadata(tree, url)
     body_key = _body_key(tree)
-    if _shown(tree) < FEW_SHOWN:  # built in the browser, perhaps
-        hidden = article_in_scripts(tree)
-        if hidden:
-            tree = document_fromstring(f"<html><body><article>{hidden}</article></body></html>")
-            warnings = (*warnings, "the page shows no article: taken from its scripts")
-    pruned = pruner.prune(tree, source, removes) if pruner is not None else []
-    etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
-    extracted = _extract(tree, url)
-    units = [unit for unit in read_units(tree, marked) if unit.key]
-    for index, unit in enumerate(units):
-        unit.index = index
+    pruned = _prune(tree, source, pruner, removes)
+    units = _units(tree, marked)
+    hidden = _hidden(tree, units)
+    found = parse(hidden) if hidden else None
+    if found is not None:
+        tree, source = found, hidden
+        pruned = _prune(tree, source, pruner, removes)
+        units = _units(tree, marked)
+        warnings = (*warnings, "the page shows no article: taken from its scripts")
     if not units:
         return None, (*warnings, "the page shows no text")
+    _lighten(tree)
+    extracted = _extract(tree, url)
     find_again(units, extracted)
     if _covered(units) < COVERED_SHARE:
-        other = _extract(tree, url, recall=False)
+        whole = parse(source)
+        assert whole is not None  # it has been read before
+        _prune(whole, source, pruner, removes)
+        other = _extract(whole, url, recall=False)
         if len(other) > MORE * len(extracted):
             extracted = other
             for unit in units:
                 unit.kept = False
             find_again(units, extracted)
-    return _Read(units, extracted, metadata, facts, body_key, tuple(pruned)), warnings
+    letters = sum(len(unit.key) for unit in units if unit.kept)
+    return _Read(without_repeats(units), extracted, letters, metadata, facts, body_key, tuple(pruned)), warnings
 
 
-def _shown(tree: HtmlElement) -> int:
-    """Characters of a page's paragraphs, up to a few."""
+def _prune(tree: HtmlElement, source: bytes, pruner: Pruner | None, removes: frozenset[str]) -> list[Pruned]:
+    """Take out of a tree what rules name and what is no text; what the rules named."""
+    pruned = pruner.prune(tree, source, removes) if pruner is not None else []
+    etree.strip_elements(tree, *_SCRIPTS, with_tail=False)
+    return pruned
+
+
+def _units(tree: HtmlElement, marked: bool) -> list[Unit]:
+    """What a tree shows, in order."""
+    return [unit for unit in read_units(tree, marked) if unit.key]
+
+
+def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> bytes:
+    """The HTML of an article in the scripts of a page that shows next to nothing; empty if there is none.
+
+    Whatever stands in the page counts as shown, in paragraphs or not. A short article below a headline stays too, if
+    the hidden one does not hold its sentences: that would be another one.
+    """
     shown = 0
-    for paragraph in tree.iter("p"):
-        shown += len(paragraph.text_content().strip())
-        if shown >= FEW_SHOWN:
-            break
-    return shown
+    for unit in units:
+        if len(unit.text) >= SHORTEST_SHOWN and unit.link_share < LINKED:
+            shown += len(unit.text)
+            if shown >= FEW_SHOWN:
+                return b""
+    hidden, size = article_in_scripts(tree)
+    if size <= MUCH_LONGER * shown:
+        return b""
+    if any(unit.tag == "h1" for unit in units):
+        whole = key(_TAGS.sub(" ", hidden))
+        if any(unit.key not in whole for unit in units if is_plain_prose(unit)):
+            return b""
+    return source_of(hidden)[0]
+
+
+def _lighten(tree: HtmlElement) -> None:
+    """Take out what the extractor takes out as well, but only after it has searched and copied the tree several times.
+
+    Where that would leave no paragraph it keeps all, and so do we.
+    """
+    for script in tree.iter("script"):
+        if script.get("type") != "application/ld+json":
+            script.text = None
+    etree.strip_elements(tree, "link", "meta", "source", with_tail=False)
+    if any(next(paragraph.iterancestors(*_REMOVED), None) is None for paragraph in tree.iter("p")):
+        etree.strip_elements(tree, *_IDLE, with_tail=False)
 
 
 def _covered(units: Sequence[Unit]) -> float:
@@ -217,11 +255,24 @@ def _essence(tree: HtmlElement) -> HtmlElement:
     page = document_fromstring("<html><head></head><body></body></html>")
     page.attrib.update(tree.attrib)
     head, body = page[0], page[1]
-    for element in tree.iter("title", "meta", "link", "base", "script"):
-        if element.tag != "script" or element.get("type") == "application/ld+json":
-            head.append(copy(element))
-    for path, most in _SPEAKING:
-        for element in path(tree)[:most]:
+    speaking: dict[str, list[HtmlElement]] = {name: [] for name in _SPEAKING}
+    known: dict[str, tuple[bool, bool]] = {"": (False, False)}
+    for element in tree.iter("*"):
+        if element.tag in _OF_THE_HEAD:
+            if element.tag != "script" or element.get("type") == "application/ld+json":
+                head.append(copy(element))
+        elif element.tag in _SPEAKING:
+            speaking[element.tag].append(element)
+        label, property = element.get("class") or "", element.get("itemprop")
+        said = known.get(label)
+        if said is None:
+            said = known[label] = (bool(_AUTHOR.search(label)), bool(_DATE.search(label)))
+        if said[0] or property == "author" or element.get("rel") == "author":
+            speaking["author"].append(element)
+        if said[1] or property == "datePublished":
+            speaking["date"].append(element)
+    for name, most in _SPEAKING.items():
+        for element in speaking[name][:most]:
             if len(element.text_content()) < LONGEST_BYLINE:
                 body.append(copy(element))
     return page
@@ -236,7 +287,7 @@ def _body_key(tree: HtmlElement) -> str:
                 _walk(json.loads(script.text, strict=False), bodies)
             except (ValueError, RecursionError):
                 continue
-    return key(_LD_TAGS.sub(" ", max(bodies, key=len))) if bodies else ""
+    return key(_TAGS.sub(" ", max(bodies, key=len))) if bodies else ""
 
 
 def _walk(value: object, bodies: list[str], depth: int = 0) -> None:
@@ -290,6 +341,10 @@ def as_article(
     weights: PageWeights | None = None,
 ) -> Article:
     """One block a unit, one line a block. With `weights`, blocks that words could not condemn are marked sure."""
+
+    def unfavourable(values: Mapping[str, str]) -> float:
+        return weights.keep.by_words({**values, **UNFAVOURABLE}) if weights is not None else 0.0
+
     made: list[Block] = []
     lines: list[str] = []
     at = 0
@@ -298,8 +353,10 @@ def as_article(
         kind = "row" if unit.row else "item" if unit.tag == "li" else "heading" if unit.tag in HEADINGS else "paragraph"
         frames = [frame for frame, _ in zip(unit.frame.chain(), range(6), strict=False)]
         words = frozenset(word for frame in frames[:3] for word in frame.words)
-        sure = weights is not None and unit.ends_like_sentence and weights.keep.score({**values, **UNFAVOURABLE}) > 0
-        markup = Markup(unit.link_share, tuple(frame.tag for frame in frames), words, values, not unit.kept, sure)
+        score = weights.keep.by_markup(values) if weights is not None else None
+        sure = score is not None and unit.ends_like_sentence and score + unfavourable(values) > 0
+        tags = tuple(frame.tag for frame in frames)
+        markup = Markup(unit.link_share, tags, words, values, not unit.kept, sure, score)
         made.append(Block(len(made), at, at + len(line), len(made) + 1, line.strip(), kind, markup))  # type: ignore[arg-type]
         lines.append(line)
         at += len(line) + 1

@@ -24,8 +24,8 @@ _BODY = re.compile(r'"articleBody"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def article_in_scripts(tree: HtmlElement) -> str:
-    """The HTML of the longest article that the page's scripts hold, empty if there is none."""
+def article_in_scripts(tree: HtmlElement) -> tuple[str, int]:
+    """The HTML of the longest article that the page's scripts hold, empty if there is none, and its characters."""
     found: list[str] = []
     left = LARGEST
     for script in tree.iter("script"):
@@ -35,7 +35,8 @@ def article_in_scripts(tree: HtmlElement) -> str:
             break
         found.extend(_fragments(text, DEEPEST))
         found.extend(_plain(text))
-    return max(found, key=_visible, default="")
+    longest = max(found, key=_visible, default="")
+    return longest, _visible(longest)
 
 
 def _fragments(source: str, depth: int) -> Iterator[str]:

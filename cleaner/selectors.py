@@ -113,11 +113,11 @@ class Pruner:
     def __reduce__(self) -> tuple[type[Pruner], tuple[tuple[Rule, ...]]]:
         return Pruner, (self.rules,)
 
-    def prune(self, tree: HtmlElement, source: str, removes: frozenset[str]) -> list[Pruned]:
-        """Take the containers out of `tree`, whose text is `source`; what they held, in the order of the rules."""
+    def prune(self, tree: HtmlElement, source: bytes, removes: frozenset[str]) -> list[Pruned]:
+        """Take the containers out of `tree`, read from `source`; what they held, in the order of the rules."""
         pruned = []
         total = 0
-        hits = self._literals.Match(source.encode("utf-8", "replace")) if self._parts else None
+        hits = self._literals.Match(source) if self._parts else None
         found = [self._parts[hit] for hit in sorted(hits or ())]
         protected = _with_all_around(element for path, rule in found if rule.never for element in path(tree))
         for path, rule in found:

@@ -7,7 +7,7 @@ of it is linked or bold. Frames form a tree of their own, of those elements only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -30,11 +30,17 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STRONG = frozenset(("b", "strong", "em", "i"))
 MOST_DEPTH = 400  # frames: deeper nesting is flattened into the frame above, so no page can exhaust us
 MOST_UNITS = 20_000
+SHORTEST_PART = 25  # letters of a line that is looked for in longer ones
+FEWEST_PARTS = 3
+MOST_ALIKE = 20  # lines with the same first letters that are looked for: more are a list, not an article
+UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
+MOST_UNREPEATED = 40  # letters, where the line was extracted: more might be a sentence
 MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z]+")
 _MARKS = re.compile(r"[\W_]+")
+_LETTERS = {at: chr(at).lower() if chr(at).isalnum() else None for at in range(128)}
 _PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
 
 
@@ -49,12 +55,20 @@ class Frame:
     label: str
     above: Frame | None
     depth: int
-    words: frozenset[str]
+    known: dict[str, frozenset[str]]  # the words of each label of the page
     characters: int = 0
     linked: int = 0
     kept: int = 0
     units: int = 0
     hidden: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the label; most labels of a page come again and again."""
+        found = self.known.get(self.label)
+        if found is None:
+            found = self.known[self.label] = label_words(self.label)
+        return found
 
     def chain(self) -> Iterator[Frame]:
         """The frame itself and those around it, innermost first."""
@@ -82,7 +96,6 @@ class Unit:
     key: str = ""
     marked: str = ""
     kept: bool = False
-    index: int = 0
 
     @property
     def tag(self) -> str:
@@ -105,6 +118,23 @@ def label_words(label: str) -> frozenset[str]:
     return frozenset(word for word in _SPLIT.split(_CAMEL.sub(" ", label).lower()) if len(word) > 1)
 
 
+# Kinds of elements: those from _LINK on open and close something.
+_INLINE, _SILENT, _BREAK, _LINK, _STRONG, _BLOCK = range(6)
+
+
+def _kind(tag: str) -> int:
+    """What an element does to the run of text."""
+    if tag in SILENT:
+        return _SILENT
+    if tag == "br":
+        return _BREAK
+    if tag == "a":
+        return _LINK
+    if tag in STRONG:
+        return _STRONG
+    return _BLOCK if tag in BLOCKS or "-" in tag else _INLINE
+
+
 class _Reader:
     """One walk over a tree. Holds the run of inline text being gathered and the frame it will belong to."""
 
@@ -113,36 +143,30 @@ class _Reader:
         self.marks: list[str] = []
         self.targets: list[str] = []
         self.units: list[Unit] = []
-        self.frame = Frame("body", "", None, 0, frozenset())
-        self.known: dict[str, frozenset[str]] = {}
+        self.frame = Frame("body", "", None, 0, {})
+        self.kinds: dict[str, int] = {}
         self.pieces: list[str] = []
         self.linked = self.strong = self.links = 0
         self.in_link = self.in_strong = 0
         self.row = 0  # depth of table rows read as one line
 
-    def words(self, label: str) -> frozenset[str]:
-        """The words of a label; most labels of a page come again and again."""
-        found = self.known.get(label)
-        if found is None:
-            found = self.known[label] = label_words(label)
-        return found
+    @property
+    def counting(self) -> bool:
+        """Whether blanks at the beginning of a run count: in marks, rows and where text is preformatted."""
+        return bool(self.in_link or self.in_strong or self.row) or self.frame.tag == "pre"
 
-    def add(self, text: str | None) -> None:
+    def add(self, text: str) -> None:
         """Take inline text into the run."""
-        if text:
-            self.pieces.append(text)
-            if self.marked:
-                self.marks.append(text)
-            if self.in_link:
-                self.linked += len(text)
-            elif self.in_strong:
-                self.strong += len(text)
+        self.pieces.append(text)
+        if self.marked:
+            self.marks.append(text)
+        if self.in_link:
+            self.linked += len(text)
+        elif self.in_strong:
+            self.strong += len(text)
 
-    def flush(self, broken: bool = False) -> None:
+    def flush(self, broken: bool) -> None:
         """End the run: it becomes a unit, or one a line where the text is preformatted."""
-        if not self.pieces:
-            self.links = 0
-            return
         if self.frame.tag == "pre":
             lines = [line.rstrip() for line in "".join(self.pieces).splitlines()]
             broken = True
@@ -157,92 +181,120 @@ class _Reader:
         self.linked = self.strong = self.links = 0
 
     def append(self, text: str, broken: bool, marked: str) -> None:
-        """Add a unit and count it in all frames around it."""
-        counts = (self.linked, self.strong, self.links)
-        self.units.append(Unit(text, self.frame, *counts, self.row > 0, broken, key(text), marked))
-        linked = min(self.linked, len(text))
-        for frame in self.frame.chain():
-            frame.characters += len(text)
-            frame.linked += linked
-            frame.units += 1
+        """Add a unit and count it in its frame; those around learn of it when the frame is closed."""
+        frame = self.frame
+        self.units.append(
+            Unit(text, frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), marked)
+        )
+        frame.characters += len(text)
+        frame.linked += min(self.linked, len(text))
+        frame.units += 1
 
     def read(self, root: etree._Element) -> list[Unit]:
         """Walk over all that is under `root`."""
         walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        kinds = self.kinds
         for event, element in walker:
-            tag = element.tag
             if event == "start":
-                if tag in SILENT:
+                tag = element.tag
+                kind = kinds.get(tag)
+                if kind is None:
+                    kind = kinds[tag] = _kind(tag)
+                if kind == _SILENT:
                     walker.skip_subtree()
-                elif tag == "br":
+                    continue
+                if kind == _BREAK:
                     if self.row:
                         self.pieces.append(" ")
                     else:
-                        self.flush(broken=True)
-                else:
-                    self.open(tag, element)
-                    self.add(element.text)
+                        self.end(broken=True)
+                    continue
+                if kind != _INLINE:
+                    self.open(kind, tag, element)
+                text = element.text
             else:
-                if event == "end" and tag not in SILENT and tag != "br":
-                    self.close(tag)
-                if element is not root:
-                    self.add(element.tail)
-        self.flush()
+                if event == "end":
+                    tag = element.tag
+                    kind = kinds[tag]
+                    if kind >= _LINK:
+                        self.close(kind, tag)
+                if element is root:
+                    continue
+                text = element.tail
+            if text and (self.pieces or self.counting or not text.isspace()):
+                self.add(text)
+        self.end()
         return self.units
 
-    def open(self, tag: str, element: etree._Element) -> None:
+    def end(self, broken: bool = False) -> None:
+        """End the run, if there is one."""
+        if self.pieces:
+            self.flush(broken)
+        else:
+            self.links = 0
+            self.marks.clear()
+
+    def open(self, kind: int, tag: str, element: etree._Element) -> None:
         """An element begins: a link, emphasis, or a block, which ends the run and is a new frame."""
-        if tag == "a":
+        if kind == _LINK:
             self.in_link += 1
             self.links += 1
             if self.marked:
                 self.targets.append(element.get("href") or "")
                 self.marks.append("[")
-        elif tag in STRONG:
+        elif kind == _STRONG:
             self.in_strong += 1
             if self.marked:
                 self.marks.append("**" if tag in ("b", "strong") else "*")
-        elif tag in BLOCKS or "-" in tag:
+        else:
             if self.row:
                 self.row += tag == "tr"
                 self.pieces.append(" | " if tag in ("td", "th") and self.pieces else " ")
                 return
-            self.flush()
+            self.end()
             if tag == "tr" and _is_plain_row(element):
                 self.row = 1
             if self.frame.depth < MOST_DEPTH:
-                label = f"{element.get('class') or ''} {element.get('id') or ''}"[:MOST_LABEL]
-                self.frame = Frame(
-                    tag, label, self.frame, self.frame.depth + 1, self.words(label), hidden=_is_hidden(element)
-                )
+                self.frame = self.frame_of(tag, element)
             else:
                 self.frame.depth += 1
 
-    def close(self, tag: str) -> None:
+    def frame_of(self, tag: str, element: etree._Element) -> Frame:
+        """The frame of a block that begins inside the present one."""
+        above = self.frame
+        get = element.get
+        label = f"{get('class') or ''} {get('id') or ''}"[:MOST_LABEL]
+        return Frame(tag, label, above, above.depth + 1, above.known, hidden=_is_hidden(element))
+
+    def close(self, kind: int, tag: str) -> None:
         """An element ends: what `open` did is undone."""
-        if tag == "a":
+        if kind == _LINK:
             self.in_link -= 1
             if self.targets:
                 self.marks.append(f"]({self.targets.pop()})")
-        elif tag in STRONG:
+        elif kind == _STRONG:
             self.in_strong -= 1
             if self.marked:
                 self.marks.append("**" if tag in ("b", "strong") else "*")
-        elif tag in BLOCKS or "-" in tag:
+        else:
             if self.row:
                 self.row -= tag == "tr"
                 if self.row:
                     self.pieces.append(" ")
                     return
                 self.row = 1
-                self.flush()
+                self.end()
                 self.row = 0
             else:
-                self.flush()
+                self.end()
             if self.frame.depth > MOST_DEPTH:
                 self.frame.depth -= 1
             elif self.frame.above is not None:
-                self.frame = self.frame.above
+                above = self.frame.above
+                above.characters += self.frame.characters
+                above.linked += self.frame.linked
+                above.units += self.frame.units
+                self.frame = above
 
 
 def _is_plain_row(row: etree._Element) -> bool:
@@ -272,6 +324,47 @@ def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
     return _Reader(marked).read(root)
 
 
+def without_repeats(units: Sequence[Unit]) -> list[Unit]:
+    """The units without those that only string together extracted ones: the article once more, in one line.
+
+    Pages hold it for search engines, for printing or for reading aloud. Each part has been extracted itself, so no
+    sentence is lost.
+    """
+    starts: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.kept and len(unit.key) >= SHORTEST_PART:
+            alike = starts.setdefault(unit.key[:SHORTEST_PART], set())
+            if len(alike) < MOST_ALIKE:
+                alike.add(unit.key)
+    return [unit for unit in units if not _is_repeat(unit, starts)]
+
+
+def _is_repeat(unit: Unit, starts: Mapping[str, set[str]]) -> bool:
+    """Whether a unit is made of others; `starts` holds their keys by the first letters."""
+    whole = unit.key
+    left = int(UNREPEATED_SHARE * len(whole))
+    if unit.kept:
+        left = min(left, MOST_UNREPEATED)
+    at = parts = 0
+    while at < len(whole):
+        found = [
+            part
+            for part in starts.get(whole[at : at + SHORTEST_PART], ())
+            if len(part) < len(whole) and whole.startswith(part, at)
+        ]
+        if found:
+            at += len(max(found, key=len))
+            parts += 1
+        elif left:  # a label, a short line, letters of another kind
+            at += 1
+            left -= 1
+        else:
+            return False
+    return parts >= FEWEST_PARTS
+
+
 def key(text: str) -> str:
     """What two renderings of one line have in common: its letters and digits, lowered."""
+    if text.isascii():
+        return text.translate(_LETTERS)
     return _MARKS.sub("", text).lower().replace("ς", "σ")  # lowered capitals have either, by what stands behind

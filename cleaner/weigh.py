@@ -7,7 +7,7 @@ how much each counts, on pages with bodies marked by hand, and writes `page_weig
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -19,6 +19,7 @@ from .signals import word_count
 TEXT_STEPS = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0)  # steps of the judge's score that are told apart
 REGAINED = range(20, 400)  # words of a paragraph that the extractor had lost and that markup alone does not take out
 SPARED = -0.001  # the score of such a paragraph
+OF_WORDS = ("text", "category")  # measures by the judge of words, see `text_values`
 SAYS = {
     "bias": "starts with the benefit of the doubt",
     "kept": "by what the extractor made of it",
@@ -38,7 +39,11 @@ SAYS = {
     "ld": "compared with the body in the page's metadata",
     "hidden": "as a part of the page that is hidden",
     "named": "as a line that names the author",
+    "regained": "is a paragraph of prose that the extractor had lost, and no rule speaks against it",
 }
+
+
+Pair = tuple[str, str, Mapping[str, Mapping[str, float]]]
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,15 @@ class Table:
 
     bias: float
     weights: Mapping[str, Mapping[str, float]]
-    pairs: tuple[tuple[str, str, Mapping[str, Mapping[str, float]]], ...]
+    pairs: tuple[Pair, ...]
+    word_pairs: tuple[Pair, ...] = ()  # those with a measure of words
 
     @classmethod
     def parse(cls, table: Mapping[str, Mapping[str, float]], bias: float) -> Table:
         """From a table of `page_weights.toml`."""
         single = {name: weights for name, weights in table.items() if "*" not in name}
-        pairs = []
+        pairs: list[Pair] = []
+        word_pairs: list[Pair] = []
         for name, weights in table.items():
             one, paired, other = name.partition("*")
             if paired:
@@ -61,8 +68,8 @@ class Table:
                 for values, weight in weights.items():
                     first, _, second = values.partition("*")
                     rows.setdefault(first, {})[second] = weight
-                pairs.append((one, other, rows))
-        return cls(bias, single, tuple(pairs))
+                (word_pairs if one in OF_WORDS or other in OF_WORDS else pairs).append((one, other, rows))
+        return cls(bias, single, tuple(pairs), tuple(word_pairs))
 
     def terms(self, values: Mapping[str, str]) -> Iterator[tuple[str, str, float]]:
         """Every measure that counts: its name, its value, its weight."""
@@ -70,7 +77,7 @@ class Table:
             weight = self.weights.get(name, {}).get(value)
             if weight:
                 yield name, value, weight
-        for one, other, rows in self.pairs:
+        for one, other, rows in (*self.pairs, *self.word_pairs):
             first, second = values.get(one, "-"), values.get(other, "-")
             weight = rows[first].get(second) if first in rows else None
             if weight:
@@ -78,16 +85,31 @@ class Table:
 
     def score(self, values: Mapping[str, str]) -> float:
         """The sum."""
+        return self.by_markup(values) + self.by_words(values)
+
+    def by_markup(self, values: Mapping[str, str]) -> float:
+        """The part of the sum that the words of a unit cannot change."""
         total = self.bias
+        tables = self.weights
         for name, value in values.items():
-            weights = self.weights.get(name)
-            if weights is not None:
-                total += weights.get(value, 0.0)
-        for one, other, rows in self.pairs:
-            row = rows.get(values.get(one, "-"))
-            if row is not None:
-                total += row.get(values.get(other, "-"), 0.0)
-        return total
+            if name in tables and name not in OF_WORDS:
+                total += tables[name].get(value, 0.0)
+        return total + _sum_of_pairs(self.pairs, values)
+
+    def by_words(self, values: Mapping[str, str]) -> float:
+        """The other part; `values` holds the measures of markup too, since words count differently with each."""
+        total = sum(self.weights.get(name, {}).get(values[name], 0.0) for name in OF_WORDS if name in values)
+        return total + _sum_of_pairs(self.word_pairs, values)
+
+
+def _sum_of_pairs(pairs: Sequence[Pair], values: Mapping[str, str]) -> float:
+    total = 0.0
+    get = values.get
+    for one, other, rows in pairs:
+        row = rows.get(get(one, "-"))
+        if row is not None:
+            total += row.get(get(other, "-"), 0.0)
+    return total
 
 
 @dataclass(frozen=True)
@@ -136,14 +158,17 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
     if markup is None or verdict.certain or not markup.values:
         return verdict
     values = {**markup.values, **text_values(verdict)}
-    score = weights.floors[mode] - weights.keep.score(values)
-    if score > 0 and _is_regained(verdict):
-        score = SPARED
+    by_markup = weights.keep.by_markup(values) if markup.score is None else markup.score
+    score = weights.floors[mode] - (by_markup + weights.keep.by_words(values))
+    relief = SPARED - score if score > 0 and _is_regained(verdict) else 0.0
+    score += relief
     if score <= 0 and not explain:
         return replace(verdict, removed=False, score=round(score, 3), reasons=())
     category = _category(verdict, values)
     removed = score > 0 and category in removes
     reasons = _reasons(verdict, values, weights.keep, removed and not explain)
+    if relief:
+        reasons = (Reason("page regained", SAYS["regained"], round(relief, 3)), *reasons)
     return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=reasons)
 
 
@@ -162,13 +187,18 @@ def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against:
     words = [
         reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))
     ]
-    terms = [("bias", "", table.bias), *table.terms(values)]
-    reasons = [Reason(f"page {name}={value}", _says(name), round(-weight, 3)) for name, value, weight in terms]
-    if against:
-        reasons = [reason for reason in reasons if reason.weight > 0]
+    terms = [
+        (name, value, round(-weight, 3)) for name, value, weight in (("bias", "", table.bias), *table.terms(values))
+    ]
+    reasons = [
+        Reason(f"page {name}={value}", _says(name), weight)
+        for name, value, weight in terms
+        if not against or weight > 0
+    ]
     return (*words, *sorted(reasons, key=lambda reason: -abs(reason.weight)))
 
 
+@lru_cache(maxsize=1000)
 def _says(name: str) -> str:
     one, _, other = name.partition("*")
     if other:

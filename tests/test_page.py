@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from lxml.html import document_fromstring
 
 from cleaner import Cleaner
+from cleaner.article import Block, Markup
 from cleaner.charset import decode
-from cleaner.units import key
+from cleaner.judge import Verdict
+from cleaner.rules import CATEGORIES
+from cleaner.units import Unit, key, read_units, without_repeats
+from cleaner.weigh import PageWeights, Table, weigh
 
 CLEANER = Cleaner()
 PARAGRAPHS = (
@@ -175,3 +180,92 @@ def test_scripts_are_not_read_where_the_page_shows_its_article():
     hidden = json.dumps("".join(f"<p>Hidden: {paragraph}</p>" for paragraph in PARAGRAPHS * 3))
     page = f"<html><body><article>{shown}</article><script>var more = {hidden}</script></body></html>"
     assert "Hidden" not in Cleaner().clean_html(page).text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "".join(f"<div>{paragraph}</div>" for paragraph in PARAGRAPHS),
+        "<div>" + "<br><br>".join(PARAGRAPHS) + "</div>",
+        "<span>" + "</span><br><span>".join(PARAGRAPHS) + "</span>",
+        "<table><tr><td>" + "</td></tr><tr><td>".join(PARAGRAPHS) + "</td></tr></table>",
+    ],
+    ids=["div", "br", "span", "table"],
+)
+def test_scripts_are_not_read_where_the_article_is_shown_without_paragraphs(shown: str):
+    hidden = json.dumps("".join(f"<p>Another story: {paragraph}</p>" for paragraph in PARAGRAPHS * 3))
+    page = f"<html><body><article>{shown}</article><script>var more = {hidden}</script></body></html>"
+    result = Cleaner().clean_html(page)
+    assert key(result.text) == key("".join(PARAGRAPHS))
+    assert not any("scripts" in warning for warning in result.warnings)
+
+
+def test_a_short_article_is_not_exchanged_for_one_in_the_scripts_that_is_not_much_longer():
+    hidden = json.dumps("".join(f"<p>Another story: {paragraph}</p>" for paragraph in PARAGRAPHS))
+    page = f"<html><body><article><div>{' '.join(PARAGRAPHS[:2])}</div></article><script>x = {hidden}</script></body>"
+    assert Cleaner().clean_html(page).text == " ".join(PARAGRAPHS[:2])
+
+
+def test_a_short_article_below_its_headline_is_not_exchanged_for_another_in_the_scripts():
+    hidden = json.dumps("".join(f"<p>Another story: {paragraph}</p>" for paragraph in PARAGRAPHS[1:] * 3))
+    shown = f"<h1>Sea wall to be rebuilt</h1><div>{PARAGRAPHS[0]}</div>"
+    page = f"<html><body><article>{shown}</article><script>x = {hidden}</script></body>"
+    assert Cleaner().clean_html(page).text == PARAGRAPHS[0]
+
+
+def test_a_teaser_makes_way_for_its_article_in_the_scripts():
+    hidden = json.dumps(BODY)
+    shown = f"<h1>Sea wall to be rebuilt</h1><div>{PARAGRAPHS[0]}</div>"
+    page = f"<html><body><article>{shown}</article><script>x = {hidden}</script></body>"
+    assert Cleaner().clean_html(page).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_lost_paragraph_that_stays_against_its_markup_says_why():
+    lost = " ".join(PARAGRAPHS[3:])
+    block = Block(0, 0, len(lost), 1, lost, "paragraph", Markup(0.0, ("div",), frozenset(), {"kept": "no"}, True))
+    verdict = Verdict(block, False, "", -9.0, False, True, False, ())
+    harsh = PageWeights(Table(0.0, {}, ()), Table(-5.0, {}, ()), {"balanced": 0.0}, 0.0)
+    spared = weigh(verdict, harsh, "balanced", frozenset(CATEGORIES), explain=True)
+    assert not spared.removed and spared.score < 0
+    assert "prose that the extractor had lost" in spared.reasons[0].says
+    assert sum(reason.weight for reason in spared.reasons) == pytest.approx(spared.score)
+
+
+def test_an_article_in_the_scripts_may_hold_what_a_page_may_not():
+    hidden = json.dumps("".join(f"<p>{paragraph}\0</p><svg>\x0b</svg>" for paragraph in PARAGRAPHS))
+    page = f"<html><body><div id=root></div><script>var more = {hidden}</script></body></html>"
+    assert Cleaner().clean_html(page).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_link_around_blocks_leaves_no_marks_in_the_next_line():
+    first, rest = BODY.split("</p>", 1)
+    html = page(f"{first}</p><a href='/picture'><div><img src='x.png'></div></a>{rest}")
+    assert Cleaner().clean_html(html, keep_markup=True).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_an_article_that_stands_once_more_in_one_line_is_given_once():
+    whole = f"<div itemprop='text'>{' '.join(PARAGRAPHS)}</div>"
+    assert CLEANER.clean_html(page(BODY + whole)).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_line_that_strings_others_together_and_adds_a_sentence_stays():
+    added = "None of the members of the council wanted to say when the whole of the work would be done at last."
+    whole = f"{' '.join(PARAGRAPHS[:3])} {added}"
+    assert added in CLEANER.clean_html(page(f"{BODY}<p>{whole}</p>")).text
+
+
+def test_a_line_that_repeats_one_or_two_others_is_no_repeat_of_the_article():
+    frame = read_units(document_fromstring("<p>x</p>"))[0].frame
+    units = [Unit(text, frame, key=key(text), kept=True) for text in (*PARAGRAPHS, " ".join(PARAGRAPHS[:2]))]
+    assert without_repeats(units) == units
+
+
+def test_a_repeat_goes_only_if_its_parts_were_extracted_themselves():
+    frame = read_units(document_fromstring("<p>x</p>"))[0].frame
+    parts = [Unit(text, frame, key=key(text), kept=False) for text in PARAGRAPHS]
+    whole = " ".join(PARAGRAPHS)
+    units = [*parts, Unit(whole, frame, key=key(whole), kept=True)]
+    assert without_repeats(units) == units
+    for part in parts:
+        part.kept = True
+    assert without_repeats(units) == parts

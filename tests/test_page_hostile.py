@@ -35,6 +35,12 @@ HOSTILE = {
     "many-paragraphs": page(
         "<p>The council voted on Tuesday to keep the library open for another year, officials said.</p>" * 5_000
     ),
+    "lines-that-begin-alike": page(
+        "".join(
+            f"<p>The council of the town of Fernmouth voted on motion {number} on Tuesday.</p>"
+            for number in range(9_000)
+        )
+    ),
     "xml": "<?xml version='1.0'?><rss><channel><item><description>words</description></item></channel></rss>",
 }
 

@@ -65,7 +65,7 @@ def test_what_is_in_a_protected_container_and_what_it_is_in_stay_too():
     assert check_selector(rule) == []
     page = '<div><div class="dfp-slot"><p class="in"><b class="gpt-ad">x</b></p></div><b class="gpt-ad">y</b></div>'
     tree = fragment_fromstring(page)
-    gone = Pruner([*RULES, rule]).prune(tree, page, frozenset(["ad"]))
+    gone = Pruner([*RULES, rule]).prune(tree, page.encode(), frozenset(["ad"]))
     assert [pruned.text for pruned in gone] == ["y"]
 
 

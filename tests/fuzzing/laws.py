@@ -106,7 +106,7 @@ def _check_nothing_invented(html: str | bytes, text: str) -> None:
     """Every letter of the article stands in the page, in this order or another."""
     source, _ = source_of(html)
     tree = parse(source)
-    if "ld+json" in source or tree is None:
+    if b"ld+json" in source or tree is None:
         return  # the body may come from there
     shown = key(tree.text_content())
     missing = [line for line in text.split("\n") if not _in_order(key(line), shown)]
