@@ -325,6 +325,7 @@ SOFT = (
     "headline",
     "announcing",
     "subheading",
+    "below",
     "list",
     "question",
     "sentence",
@@ -332,7 +333,7 @@ SOFT = (
     "service",
     "verse",
 )  # shelters that end where a rule speaks against the line
-GUESSES = ("subheading", "list", "sentence")
+GUESSES = ("subheading", "below", "list", "sentence")
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
@@ -346,6 +347,8 @@ SHELTERS = {
     "announcing": "announces what follows",
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
+    "below": "stands right below a line that announces a list",
+    "echoed": "is short, and all its words come back in the paragraph right below: a heading",
     "list": "is one of several lines built alike: the entries of a list",
     "time": "is the time of a live entry: prose follows",
 }
