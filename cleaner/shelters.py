@@ -10,10 +10,13 @@ import re
 from collections import Counter
 
 from .lazily import lazy
+from .matching import encode
 from .signals import TIME, Shape
 from .surroundings import FEW, NEAR, Surroundings, stems
+from .vocabulary import voices
 
 SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
+LONGEST_ATTRIBUTION = 5  # words
 LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
 LONG_QUESTION = 10  # words of a question that is no headline
 LONGEST_VALUE = 14  # words of a line that gives a name and a value
@@ -47,6 +50,14 @@ _SPEAKER = re.compile(
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
+def _is_told(shape: Shape) -> bool:
+    """Whether the last clause of a short sentence says who said it: "Tell us more, the judge asked."."""
+    said, comma, by_whom = shape.folded.partition(", ")
+    if not comma or len(said.split()) < 2 or len(by_whom.split()) > LONGEST_ATTRIBUTION:
+        return False
+    return 3 in (voices().Match(encode(by_whom)) or ())
+
+
 class Shelters(Surroundings):
     """The surroundings of an article's blocks, and what they protect."""
 
@@ -54,7 +65,7 @@ class Shelters(Surroundings):
         """What protects a line that is the article's by its place or form; the judge's `SHELTERS` names the kinds."""
         shape = self.shapes[index]
         kind = shape.block.kind
-        if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
+        if shape.ends_like_sentence and 3 in shape.voices and (shape.words >= SAID or _is_told(shape)):
             return "speech"
         if shape.prose and not shape.addressing and self._states(shape):
             return "sentence"

@@ -9,12 +9,12 @@ import re2
 from .matching import single_pass
 
 _EDGE, _END = r"(?:^|[^\pL])", r"(?:[^\pL]|$)"
-# Who speaks to whom, in the press's languages. A pronoun that is a common word of another language ("je" is "I" in French
-# and "is" in Czech, "os" is "the" in Portuguese) counts beside words of its own language only.
+# Who speaks to whom, in the press's languages. A pronoun that is a common word of another language ("je" is "I" in
+# French and "is" in Czech, "os" is "the" in Portuguese) counts beside words of its own language only.
 YOU = (
-    _EDGE
-    + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|votre|vos|toi|usted|ustedes|tuyo|tus?"
-    r"|você|vocês|te va a|jij|jouw|jullie|uw|(?:aan|dat|waar|wat|hoe|op|naar|voor|met|van|bij|ben|kan|wil|heb|als|mag) je"
+    _EDGE + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|votre|vos|toi|usted|ustedes|tuyo|tus?"
+    r"|você|vocês|te va a|jij|jouw|jullie|uw"
+    r"|(?:aan|dat|waar|wat|hoe|op|naar|voor|met|van|bij|ben|kan|wil|heb|als|mag) je"
     r"|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|cię|wam|ваш\pL*|вы|вам|вас|тебе|тебя|твой|sinun"
     r"|sinulle|teie|vám|vás|váš|vaše|sana|sizin|anda|kamu|bạn|σας|εσάς)"
     + _END
@@ -22,17 +22,21 @@ YOU = (
     + _EDGE
     + r"(?:(?:seu|sua) (?:e-?mail|caixa de|opini|comentári|assinatura|senha|navegador|inscri|privacidade|prefer)"
     r"|te (?:puede|interes|gusta|recomend|invit|cuent|contamos|ofrec|ayud|mostr|propon|damos|pierd|explic|enviar|avis)"
-    r"|(?:meld|schrijf|abonneer|kun|krijg|weet|lees|ontvang|mis) je |je (?:eigen|hebt|kunt|bent|inbox|mail|e-?mail|account)"
-    r"|din (?:e-?post|e-?mail|mail|inbox|inkorg|innboks|indbakke|telefon|mobil|hverdag|vardag|kommun|region|konto|profil"
-    r"|browser|webbläsare|nettleser|mening|kommentar|adress))"
-    r"|(?:[^\pL-]|^|(?:[^d]|[^n]d)ez-|(?:êtes|dites|faites)-)vous" + _END + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
+    r"|(?:meld|schrijf|abonneer|kun|krijg|weet|lees|ontvang|mis) je "
+    r"|je (?:eigen|hebt|kunt|bent|inbox|mail|e-?mail|account)"
+    r"|din (?:e-?post|e-?mail|mail|inbox|inkorg|innboks|indbakke|telefon|mobil|hverdag|vardag|kommun|region|konto"
+    r"|profil|browser|webbläsare|nettleser|mening|kommentar|adress))"
+    r"|(?:[^\pL-]|^|(?:[^d]|[^n]d)ez-|(?:êtes|dites|faites)-)vous"
+    + _END
+    + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
     r"|[^.!?:\"] (?-i:Sie|Ihnen|Ihre?[nrms]?)" + _END + r"|(?:^|[.!?:] )(?-i:\p{Lu}\p{Ll}+en|Sind) (?-i:Sie)" + _END
 )
 WE = (
     _EDGE + r"(?:our|ours|(?-i:us|Us)|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nous|nuestr[oa]s?|noss[oa]s?|onze"
-    r"|nostr[oaie]|наш\pL*|нас|нам|vår|vårt|våra|våre|vores|vore|oss|(?:til|med|fra|hos|af|om|på|følg|støt|kontakt|giv) os"
-    r"|nasz\pL*|(?:do|dla|u|od|wspieraj|obserwuj|śledź|polub|wesprzyj|pratite|za|z) nas|nam|náš|naše|nám|meidän|bizim|kami"
-    r"|chúng tôi|μας)"
+    r"|nostr[oaie]|наш\pL*|нас|нам|vår|vårt|våra|våre|vores|vore|oss"
+    r"|(?:til|med|fra|hos|af|om|på|følg|støt|kontakt|giv) os"
+    r"|nasz\pL*|(?:do|dla|u|od|wspieraj|obserwuj|śledź|polub|wesprzyj|pratite|za|z) nas|nam|náš|naše|nám|meidän"
+    r"|bizim|kami|chúng tôi|μας)"
     + _END
     + "|"
     + _EDGE
