@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from cleaner import Cleaner
+from cleaner.article import Article
 
 BEFORE = (
     "The harbour office of Fernmouth closed its doors for good on Friday, after one hundred and twelve years.",
@@ -22,6 +25,9 @@ SHELTERED = {
     "entries": ["6.30 - first boat leaves", "7.15 - harbour road opened", "9.00 - mayor on the quay"],
     "speakers": ["NORA QUILLAN: You sold the bell?", "JOHN HALE: You never asked.", "QUILLAN: We did.", "HALE: Twice?"],
     "telephone": ["Harbour master, day and night: 01632 960 118"],
+    "told": ["Tell us more, the harbour master asked."],
+    "echoed": ["Comments", AFTER[0].replace("The town council", "After two hundred comments the town council")],
+    "below": ["The board gave the harbour office four things:", "a new bell", "Two keys from the mayor of Fernmouth"],
     "announced": ["The sign on the door listed four reasons:", "Sign up for our newsletter"],
 }
 
@@ -32,6 +38,16 @@ def test_what_belongs_to_the_article_stays_among_injected_lines(kind: str):
     kept = Cleaner().clean("\n".join([*BEFORE, *NOISE, AFTER[0], *lines, *AFTER])).text.split("\n")
     body = lines if kind != "announced" else lines[:1]
     assert [line for line in body if line not in kept] == []
+
+
+def test_a_wrapped_quotation_is_one_paragraph():
+    said = (
+        "Visitors come for the bell and stay for the herring and nobody can say what will become of either of them now"
+    )
+    quoted = "\n".join(f"> {line}" for line in textwrap.wrap(f"{said}, the harbour master wrote to the council.", 68))
+    text = "\n\n".join([*("\n".join(textwrap.wrap(line, 70)) for line in (*BEFORE, *AFTER)), quoted])
+    blocks = Article.from_text(text).blocks
+    assert [block.kind for block in blocks] == ["paragraph", "paragraph", "paragraph", "quote"]
 
 
 def test_headlines_below_a_label_of_other_stories_go_as_a_run():
