@@ -107,23 +107,22 @@ class Article:
 def wrap_width(text: str, spans: Sequence[tuple[int, int]]) -> int:
     """The column at which the paragraphs of a hard-wrapped text are cut, or 0 if its lines are whole blocks.
 
-    Wrapped prose betrays itself by lines that stop in the middle of a sentence, go on in the next line, and nearly all
-    end within a long word's length of the same column; hardly any line is longer. Menus, headings and addresses may
-    stand around them.
+    Wrapped prose betrays itself by lines that stop in the middle of a sentence and go on in the next line, where the
+    next word would not have fitted before one and the same column. Menus, headings and addresses may stand around them.
     """
-    broken = []
-    for (start, end), (after, _) in pairwise(spans):
+    broken = []  # of each such line, its columns, and the columns with the next word
+    for (start, end), (after, after_end) in pairwise(spans):
         if end - start <= WRAP_WIDEST and after - end <= 2 and _goes_on(text, end, after):
             length = columns(text, start, end)
             if WRAP_NARROWEST <= length <= WRAP_WIDEST:
-                broken.append(length)
+                broken.append((length, length + min(WRAP_SLACK, _first_word(text, after, after_end))))
     finished = sum(text[end - 1] in _STOPS for _, end in spans)
     if len(broken) < 3 or finished * 12 < len(broken):
         return 0
-    widest = sorted(broken)[-1 - len(broken) // 50]  # a stray line or two may be longer
-    near = sum(widest - WRAP_SLACK < length <= widest for length in broken)
-    longer = sum(columns(text, start, end) > widest + WRAP_SLACK for start, end in spans)
-    return widest if near * 10 >= len(broken) * 7 and longer * 10 <= len(spans) else 0
+    lengths = {length for length, _ in broken}
+    fitting, width = max((sum(low <= column <= high for low, high in broken), column) for column in lengths)
+    longer = sum(columns(text, start, end) > width + WRAP_SLACK for start, end in spans)
+    return width if fitting * 10 >= len(broken) * 6 and longer * 10 <= len(spans) else 0
 
 
 def columns(text: str, start: int, end: int) -> int:
@@ -180,12 +179,23 @@ def _kind(text: str, start: int, end: int) -> Kind:
 
 
 def _runs_on(text: str, previous: tuple[int, int], start: int, end: int, width: int) -> bool:
-    """Whether the line at `start` continues the previous one: its first word would not have fitted there."""
-    if _kind(text, start, end) != "paragraph":
+    """Whether the line at `start` continues the previous one: its first word would not have fitted there.
+
+    Each line of a wrapped quotation carries the mark of the quotation.
+    """
+    kind = _kind(text, start, end)
+    if kind == "quote" and _kind(text, *previous) == "quote":
+        start = text.find(">", start, end) + 1
+    elif kind != "paragraph":
         return False
-    first_word = text[start:end].split(None, 1)[0]
     length = columns(text, *previous)
-    return length <= width + WRAP_SLACK and length + 1 + columns(first_word, 0, len(first_word)) > width
+    return length <= width + WRAP_SLACK and length + 1 + _first_word(text, start, end) > width
+
+
+def _first_word(text: str, start: int, end: int) -> int:
+    """Columns of the line's first word."""
+    words = text[start:end].split(None, 1)
+    return columns(words[0], 0, len(words[0])) if words else end - start
 
 
 def count_lines(text: str, start: int, end: int) -> int:

@@ -324,6 +324,7 @@ OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks 
     "headline": STRONG_RULE,
     "announcing": STRONG_RULE,
     "subheading": STRONG_RULE,
+    "below": STRONG_RULE,
     "list": STRONG_RULE,
     "question": STRONG_RULE,
     "sentence": PLAINLY_WRONG,
@@ -331,7 +332,12 @@ OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks 
     "service": STRONG_RULE,
     "verse": STRONG_RULE,
 }
-GUESSES = ("subheading", "list", "sentence")  # shelters that are wrong often enough for recall mode to do without
+GUESSES = (
+    "subheading",
+    "below",
+    "list",
+    "sentence",
+)  # shelters that are wrong often enough for recall mode to do without
 SHELTERS = {
     "headline": "opens the article",
     "row": "is a row of a table",
@@ -345,6 +351,8 @@ SHELTERS = {
     "announcing": "announces what follows",
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
+    "below": "stands right below a line that announces a list",
+    "echoed": "is short, and all its words come back in the paragraph right below: a heading",
     "list": "is one of several lines built alike: the entries of a list",
     "time": "is an entry with its time, or the time above one",
 }

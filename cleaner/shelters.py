@@ -10,10 +10,13 @@ import re
 from collections import Counter
 
 from .lazily import lazy
+from .matching import encode
 from .signals import TIME, Shape
-from .surroundings import FEW, NEAR, Surroundings
+from .surroundings import FEW, NEAR, Surroundings, stems
+from .vocabulary import voices
 
 SAID = 8  # words from which a sentence with a verb of speech tells what somebody said
+LONGEST_ATTRIBUTION = 5  # words
 LONGEST_SUBHEADING = 5  # words; of lines as short that stand right before prose one in seventy was injected
 LONG_QUESTION = 10  # words of a question that is no headline
 LONGEST_VALUE = 14  # words of a line that gives a name and a value
@@ -27,6 +30,9 @@ LONGEST_ENTRY = 9  # words of an entry of a list
 FEWEST_ENTRIES = 3
 TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
 WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
+LONGEST_ECHOED = 6  # words of a heading whose words come back right below
+FEWEST_BELOW = 3  # words of a line below one that announces a list; shorter ones are told by other means
+MOST_BELOW = 4  # lines below it
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 
 VERSE_WORDS = range(3, 15)  # of a line of verse
@@ -44,6 +50,14 @@ _SPEAKER = re.compile(
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
+def _is_told(shape: Shape) -> bool:
+    """Whether the last clause of a short sentence says who said it: "Tell us more, the judge asked."."""
+    said, comma, by_whom = shape.folded.partition(", ")
+    if not comma or len(said.split()) < 2 or len(by_whom.split()) > LONGEST_ATTRIBUTION:
+        return False
+    return 3 in (voices().Match(encode(by_whom)) or ())
+
+
 class Shelters(Surroundings):
     """The surroundings of an article's blocks, and what they protect."""
 
@@ -51,10 +65,12 @@ class Shelters(Surroundings):
         """What protects a line that is the article's by its place or form; the judge's `SHELTERS` names the kinds."""
         shape = self.shapes[index]
         kind = shape.block.kind
-        if shape.ends_like_sentence and shape.words >= SAID and 3 in shape.voices:
+        if shape.ends_like_sentence and 3 in shape.voices and (shape.words >= SAID or _is_told(shape)):
             return "speech"
         if shape.prose and not shape.addressing and self._states(shape):
             return "sentence"
+        if self._is_echoed(index):
+            return "echoed"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
             return "headline"
         if kind == "row":
@@ -80,6 +96,8 @@ class Shelters(Surroundings):
             return "announcing"
         if self._heads(index):
             return "subheading"
+        if self._stands_below(index):
+            return "below"
         if self._rhymes(index):
             return "verse"
         if self._listed(index) or self._named(index):
@@ -112,6 +130,36 @@ class Shelters(Surroundings):
         if shape.words > LONGEST_HEAD or self.labelled[index + 1] or self._label_above(index) != "no":
             return False
         return self.form == "mixed" or (index > 0 and self._listed(index - 1))
+
+    def _is_echoed(self, index: int) -> bool:
+        """Whether all words of a short line come back in the paragraph right below, as those of a heading do.
+
+        Of such lines one in a hundred was injected. What a rule calls a label of adverts may stand anywhere.
+        """
+        shape = self.shapes[index]
+        if shape.words > LONGEST_ECHOED or shape.links[0] >= 0.5 or shape.block.kind in ("item", "row"):
+            return False
+        if index + 1 == len(self.shapes) or not self.solid[index + 1] or self.announcing[index] == "ad":
+            return False
+        own, text = stems(shape.lowered), self.shapes[index + 1].lowered
+        return bool(own) and all(stem in text for stem in own)
+
+    def _stands_below(self, index: int) -> bool:
+        """Whether the line is one of the first below a line with a colon, and no label or paragraph is between them."""
+        shape = self.shapes[index]
+        if self.solid[index] or self.labelled[index] or shape.ending not in ("none", "digit", "bracket"):
+            return False
+        if shape.words < FEWEST_BELOW or shape.links[0] >= 0.5:
+            return False
+        for at in range(index - 1, max(-1, index - 1 - MOST_BELOW), -1):
+            above = self.shapes[at]
+            if above.links[0] >= 0.5 or self.labelled[at]:
+                return False
+            if above.ending == "colon":
+                return above.words >= FEWEST_ANNOUNCING and self._label_above(at) == "no"
+            if self.solid[at] or above.ending in ("stop", "question"):
+                return False
+        return False
 
     def _prose_follows(self, index: int) -> bool:
         return index + 1 < len(self.shapes) and self.shapes[index + 1].solid and self.solid[index + 1]

@@ -9,24 +9,40 @@ import re2
 from .matching import single_pass
 
 _EDGE, _END = r"(?:^|[^\pL])", r"(?:[^\pL]|$)"
-# Who speaks to whom, in the press's languages.
+# Who speaks to whom, in the press's languages. A pronoun that is a common word of another language ("je" is "I" in
+# French and "is" in Czech, "os" is "the" in Portuguese) counts beside words of its own language only.
 YOU = (
-    _EDGE
-    + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|vous|votre|vos|toi|usted|ustedes|tuyo|tus?"
-    r"|te|você|vocês"
-    r"|sua|seu|jij|jouw|jullie|je|uw|din|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|ci|cię"
-    r"|wam|ваш\pL*|вы|вам|вас"
-    r"|тебе|тебя|твой|sinun|sinulle|teie|vám|vás|váš|vaše|sana|size|sizin|anda|kamu|bạn|σας|εσάς)"
+    _EDGE + r"(?:you|your|yours|you're|you'll|you've|dein[enmrs]{0,2}|dir|euch|votre|vos|toi|usted|ustedes|tuyo|tus?"
+    r"|você|vocês|te va a|jij|jouw|jullie|uw"
+    r"|(?:aan|dat|waar|wat|hoe|op|naar|voor|met|van|bij|ben|kan|wil|heb|als|mag) je"
+    r"|ditt|dine|dina|deg|dig|tuo|tua|tuoi|ti|vostr[oaie]|twój|twoj[ea]|cię|wam|ваш\pL*|вы|вам|вас|тебе|тебя|твой|sinun"
+    r"|sinulle|teie|vám|vás|váš|vaše|sana|sizin|anda|kamu|bạn|σας|εσάς)"
+    + _END
+    + "|"
+    + _EDGE
+    + r"(?:(?:seu|sua) (?:e-?mail|caixa de|opini|comentári|assinatura|senha|navegador|inscri|privacidade|prefer)"
+    r"|te (?:puede|interes|gusta|recomend|invit|cuent|contamos|ofrec|ayud|mostr|propon|damos|pierd|explic|enviar|avis)"
+    r"|(?:meld|schrijf|abonneer|kun|krijg|weet|lees|ontvang|mis) je "
+    r"|je (?:eigen|hebt|kunt|bent|inbox|mail|e-?mail|account)"
+    r"|din (?:e-?post|e-?mail|mail|inbox|inkorg|innboks|indbakke|telefon|mobil|hverdag|vardag|kommun|region|konto"
+    r"|profil|browser|webbläsare|nettleser|mening|kommentar|adress))"
+    r"|(?:[^\pL-]|^|(?:[^d]|[^n]d)ez-|(?:êtes|dites|faites)-)vous"
     + _END
     + r"|あなた|皆さん|您|당신|여러분|आप|לך|לכם|شما|لك(?:[^\pL]|$)|لكم"
     r"|[^.!?:\"] (?-i:Sie|Ihnen|Ihre?[nrms]?)" + _END + r"|(?:^|[.!?:] )(?-i:\p{Lu}\p{Ll}+en|Sind) (?-i:Sie)" + _END
 )
 WE = (
-    _EDGE + r"(?:our|ours|us|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nos|nous|nuestr[oa]s?|noss[oa]s?|onze"
-    r"|nostr[oaie]|ci|наш\pL*|нас|нам"
-    r"|vår|vårt|våra|våre|vores|vore|oss|os|nasz\pL*|nas|nam|náš|naše|nám|meidän|bizim|kami|chúng tôi|μας)"
+    _EDGE + r"(?:our|ours|(?-i:us|Us)|we|we're|we'll|unser[enmrs]{0,2}|uns|wir|notre|nous|nuestr[oa]s?|noss[oa]s?|onze"
+    r"|nostr[oaie]|наш\pL*|нас|нам|vår|vårt|våra|våre|vores|vore|oss"
+    r"|(?:til|med|fra|hos|af|om|på|følg|støt|kontakt|giv) os"
+    r"|nasz\pL*|(?:do|dla|u|od|wspieraj|obserwuj|śledź|polub|wesprzyj|pratite|za|z) nas|nam|náš|naše|nám|meidän"
+    r"|bizim|kami|chúng tôi|μας)"
     + _END
-    + r"|当社|本紙|弊社|我们|我們|本报|본지|우리"
+    + "|"
+    + _EDGE
+    + r"nos (?:newsletter|infolettre|lettres|lect|abonn|articles|journalistes|offres|partenaires|r[ée]seaux|colonnes"
+    r"|[ée]quipes|archives|podcasts|vid[ée]os|dossiers|actualit|appli|conseils|s[ée]lections|meilleur|r[ée]dact)"
+    r"|-nos|当社|本紙|弊社|我们|我們|本报|본지|우리"
 )
 # What a pitch offers, in the press's languages: something free, by mail, by the month, in the comments, in the app.
 OFFER = (

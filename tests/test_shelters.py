@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from cleaner import Cleaner
+from cleaner.article import Article
 from cleaner.shelters import Shelters
 
 BEFORE = (
@@ -50,6 +53,15 @@ SHELTERED = {
         BETWEEN,
         ["The sign listed four reasons:", "- Sign up for $5 a year", "- Save 20% on tickets", "- Free delivery"],
     ),
+    "told": (AMONG, ["Tell us more, the harbour master asked."]),
+    "below": (
+        BETWEEN,
+        ["What the shops sold on the last day:", "Best Ferry Rope of the Year", "A Summer of Strangers, the book"],
+    ),
+    "echoed": (
+        BETWEEN,
+        ["Subscribe", AFTER[0].replace("The town council", "After two hundred people chose to subscribe the council")],
+    ),
 }
 
 
@@ -75,6 +87,16 @@ def test_a_line_that_announces_stays_even_above_what_a_rule_knows():
 def test_an_answer_belongs_to_its_question():
     lines = ["Will the ferry go on sailing?", "It will, your captain willing."]
     assert gone("\n".join([*BEFORE, *NOISE, AFTER[0], *lines, *AFTER]), lines) == []
+
+
+def test_a_wrapped_quotation_is_one_paragraph():
+    said = (
+        "Visitors come for the bell and stay for the herring and nobody can say what will become of either of them now"
+    )
+    quoted = "\n".join(f"> {line}" for line in textwrap.wrap(f"{said}, the harbour master wrote to the council.", 68))
+    text = "\n\n".join([*("\n".join(textwrap.wrap(line, 70)) for line in (*BEFORE, *AFTER)), quoted])
+    blocks = Article.from_text(text).blocks
+    assert [block.kind for block in blocks] == ["paragraph", "paragraph", "paragraph", "quote"]
 
 
 def test_headlines_below_a_label_of_other_stories_go_as_a_run():
