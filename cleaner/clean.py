@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .article import Article, Block, count_lines
 from .compiled import shipped_rulebook
-from .judge import MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
+from .judge import CERTAIN, MODES, Judge, Known, Reason, Seen, Verdict, Weights, shipped_weights
 from .result import Line, Removal, Result, cut, merge
-from .rules import CATEGORIES, INJECTED, NEUTRAL, Rulebook, read_rules
+from .rules import CATEGORIES, INJECTED, NEUTRAL, Rule, Rulebook, read_rules
 from .weigh import shipped_page_weights, weigh
 from .windows import fits, windows
 
@@ -211,8 +211,8 @@ class Cleaner:
             start, end = _tidy(text, block, block.start + first, block.start + last)
             if cuts and start < cuts[-1].end:
                 continue
-            reason = Reason(f"rule {rule.id}", rule.says, rule.weight or 20.0)
-            cuts.append(Removal(start, end, block.line, text[start:end], rule.category, reason.weight, (reason,)))
+            reasons = _cut_reasons(rule)
+            cuts.append(Removal(start, end, block.line, text[start:end], rule.category, reasons[0].weight, reasons))
         return [] if cuts and self._judge.spares(block, article) else cuts
 
 
@@ -225,6 +225,12 @@ def _explained(verdict: Verdict, inside: Sequence[Removal], start: int, end: int
     score = verdict.score if not whole or verdict.score > 0 or not inside else inside[0].score
     reasons = verdict.reasons if state != "cut" else (*inside[0].reasons, *verdict.reasons)
     return Line(lines + block.line, block.text, state, category, score, reasons)
+
+
+@lru_cache(maxsize=1024)
+def _cut_reasons(rule: Rule) -> tuple[Reason, ...]:
+    """Why a fragment is cut: held once for all that a rule cuts."""
+    return (Reason(f"rule {rule.id}", rule.says, rule.weight or CERTAIN),)
 
 
 def _unsettled(text: str) -> Result:

@@ -27,6 +27,9 @@ HEADLINE_WORDS = range(3, 22)
 HEADLINE_ENDINGS = frozenset(("none", "question", "exclamation", "quote", "digit", "ellipsis", "bracket"))
 LONGEST_FRAME = 12  # marks of a frame
 FRAMED = 120  # characters of a line whose frame is looked at
+PIECE = (
+    50_000  # characters whose words are counted at a time: the words of a line of megabytes take twenty times its size
+)
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -286,13 +289,17 @@ class Shape:
 
 def word_count(text: str) -> int:
     """Words by white space; in scripts without spaces (Han, Kana, Thai, Khmer, Burmese) two characters are a word."""
+    if len(text) <= PIECE:
+        words = len(text.split())
+    else:
+        words = sum(len(text[at : at + PIECE].split()) for at in range(0, len(text), PIECE))
     if text.isascii():
-        return len(text.split())
+        return words
     if len(text) > GLANCE:  # a sample tells which kind of script it is
         sample = text[:GLANCE]
-        return len(text.split()) + (len(text) // 2 if len(_unspaced().findall(sample)) * 2 > GLANCE else 0)
+        return words + (len(text) // 2 if len(_unspaced().findall(sample)) * 2 > GLANCE else 0)
     unspaced = len(_unspaced().findall(text))
-    return len(text.split()) + unspaced // 2 if unspaced else len(text.split())
+    return words + unspaced // 2 if unspaced else words
 
 
 @lru_cache(maxsize=1)

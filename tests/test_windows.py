@@ -118,3 +118,9 @@ def peak(text: str) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_one_endless_line_takes_a_few_times_its_size():
+    """Its words, as a list, took twenty times its size."""
+    text = "*a " * 600_000
+    assert peak(text) < 12 * len(text)
