@@ -113,15 +113,15 @@ class Cleaner:
 
         `text` is the body, one block a line; headline, byline, dates and captions go too, unless `keep` names "title"
         or "meta". The offsets of `removed` are those of all that was extracted or recovered. `metadata` holds title,
-        author, date, site, language and url. With `keep_markup` the text is Markdown. `url` helps; nothing is fetched.
+        author, date, site, language and url. With `keep_markup` the text, and what `restore` gives, is Markdown:
+        `markdown.py`. `url` helps; nothing is fetched.
         """
         page = self._read(html, url, keep_markup)
         article = page.article
         removals, warnings = self._removals(article, self._page_verdicts(article), PAGE_DOUBT_SHARE)
-        text = cut(article.text, removals)
         if keep_markup:
-            text = _markdown(page, removals)
-        return Result(text, tuple(removals), (*page.warnings, *warnings), page.metadata)
+            article, removals = _in_markdown(page, removals)
+        return Result(cut(article.text, removals), tuple(removals), (*page.warnings, *warnings), page.metadata)
 
     def explain_html(self, html: str | bytes, url: str | None = None) -> list[Line]:
         """Every block of a page's article with its verdict, score and reasons; the pruned containers come first."""
@@ -138,19 +138,9 @@ class Cleaner:
             for pruned in page.pruned
             if pruned.text
         ]
-        for verdict in self._page_verdicts(page.article, explain=True):
-            state = "removed" if verdict.removed else "kept"
-            lines.append(
-                Line(
-                    verdict.block.line,
-                    verdict.block.text,
-                    state,
-                    verdict.category if verdict.removed else "",
-                    verdict.score,
-                    verdict.reasons,
-                )
-            )
-        return lines
+        verdicts = self._page_verdicts(page.article, explain=True)
+        removed, _ = self._removals(page.article, verdicts, PAGE_DOUBT_SHARE)
+        return lines + _all_explained(verdicts, removed)
 
     def _read(self, html: str | bytes, url: str | None, marked: bool = False) -> Page:
         from .page import read_page
@@ -175,15 +165,12 @@ class Cleaner:
         before = at = 0
         for start, end in windows(text):
             article = Article.from_text(text[start:end], url)
-            for verdict in self._judge.judge(article, explain=True):
-                block_start, block_end = start + verdict.block.start, start + verdict.block.end
-                while at < len(removed) and removed[at].end <= block_start:
-                    at += 1
-                upto = at
-                while upto < len(removed) and removed[upto].start < block_end:
-                    upto += 1
-                inside = removed[at:upto]
-                lines.append(_explained(verdict, inside, block_start, block_end, before))
+            upto = at
+            while upto < len(removed) and removed[upto].start < end:
+                upto += 1
+            lines += _all_explained(self._judge.judge(article, explain=True), removed[at:upto], start, before)
+            while at < upto and removed[at].end <= end:
+                at += 1
             before += count_lines(text, start, end)
         return lines
 
@@ -214,6 +201,23 @@ class Cleaner:
             reasons = _cut_reasons(rule)
             cuts.append(Removal(start, end, block.line, text[start:end], rule.category, reasons[0].weight, reasons))
         return [] if cuts and self._judge.spares(block, article) else cuts
+
+
+def _all_explained(
+    verdicts: Iterable[Verdict], removed: Sequence[Removal], start: int = 0, lines: int = 0
+) -> list[Line]:
+    """The lines of an article that begins after `start` characters and `lines` lines of the text of `removed`."""
+    explained: list[Line] = []
+    at = 0
+    for verdict in verdicts:
+        block_start, block_end = start + verdict.block.start, start + verdict.block.end
+        while at < len(removed) and removed[at].end <= block_start:
+            at += 1
+        upto = at
+        while upto < len(removed) and removed[upto].start < block_end:
+            upto += 1
+        explained.append(_explained(verdict, removed[at:upto], block_start, block_end, lines))
+    return explained
 
 
 def _explained(verdict: Verdict, inside: Sequence[Removal], start: int, end: int, lines: int) -> Line:
@@ -336,16 +340,28 @@ def _tidy(text: str, block: Block, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _markdown(page: Page, removals: Sequence[Removal]) -> str:
-    """The blocks that stay, as Markdown: items and rows of one list together, else a blank line between blocks."""
-    gone = {removal.line for removal in removals}
-    lines: list[str] = []
-    last = ""
-    for block, marked in zip(page.article.blocks, page.marked, strict=True):
-        if block.line in gone:
+def _in_markdown(page: Page, removals: Sequence[Removal]) -> tuple[Article, list[Removal]]:
+    """The article of a page as Markdown, and the removals in its offsets."""
+    from .markdown import document  # it knows pages, which text must not wait for
+
+    blocks = {block.line: block for block in page.article.blocks}
+    whole = document(page.article, page.marked)
+    gone: dict[int, Removal] = {}
+    moved: list[Removal] = []
+    for removal in removals:
+        block = blocks[removal.line]
+        if removal.start <= block.start and removal.end >= block.end:
+            gone[block.index] = removal
             continue
-        if lines and not (block.kind == last and block.kind in ("item", "row")):
-            lines.append("")
-        lines.append(marked)
-        last = block.kind
-    return "\n".join(lines)
+        at = whole.blocks[block.index]
+        for start, end in page.marked[block.index].spans(removal.start - block.start, removal.end - block.start):
+            moved.append(_placed(removal, whole, at.start + start, at.start + end, at.line))
+    for first, last in _runs(sorted(gone)):
+        starts, ends = _spans(whole, first, last)
+        for index, start, end in zip(range(first, last + 1), starts, ends, strict=True):
+            moved.append(_placed(gone[index], whole, start, end, whole.blocks[index].line))
+    return whole, sorted(moved, key=lambda removal: removal.start)
+
+
+def _placed(removal: Removal, article: Article, start: int, end: int, line: int) -> Removal:
+    return replace(removal, start=start, end=end, line=line, text=article.text[start:end])

@@ -81,6 +81,9 @@ def clean(
     ] = "",
     url_field: Annotated[str, typer.Option("--url-field", help="Field with the address.")] = "url",
     id_field: Annotated[str, typer.Option("--id-field", help="Field with the name of the record.")] = "id",
+    keep_markup: Annotated[
+        bool, typer.Option("--keep-markup", help="Make Markdown of pages (HTML): headings, lists, links stay.")
+    ] = False,
     annotate: Annotated[
         bool, typer.Option("--annotate", help="Leave the text; add the removed spans as attributes (as dolma does).")
     ] = False,
@@ -144,6 +147,7 @@ def clean(
             fields=Fields(text_field, html_field, url_field, id_field),
             format=command.known_format(format, output=True),
             input_format=command.known_format(input_format, output=False),
+            keep_markup=keep_markup,
             annotate=annotate,
             tag=f"cleaner__{choice.settings.mode}",
             preserve_encoding=preserve_encoding,

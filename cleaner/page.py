@@ -20,6 +20,7 @@ from trafilatura.settings import MANUALLY_CLEANED
 
 from .article import Article, Block, Markup
 from .charset import parse, source_of
+from .markdown import Marked, as_it_is, as_markdown
 from .markup import PageView, is_plain_prose
 from .scripts import article_in_scripts
 from .selectors import Pruned, Pruner
@@ -58,12 +59,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Page:
-    """An article found in a page. `marked` is each block as Markdown, where that was asked for."""
+    """An article found in a page. `marked` is each of its blocks as Markdown, where that was asked for."""
 
     article: Article
     warnings: tuple[str, ...] = ()
     pruned: tuple[Pruned, ...] = ()
-    marked: tuple[str, ...] = ()
+    marked: tuple[Marked, ...] = ()
 
     @property
     def metadata(self) -> Mapping[str, str | None]:
@@ -106,7 +107,7 @@ def read_page(
     if whole and found < FOUND_SHARE * whole:
         article = Article.from_text(read.extracted, url)
         article = Article(article.text, article.blocks, url, read.metadata["language"], metadata=read.metadata)
-        return Page(article, warnings, read.pruned, tuple(block.text for block in article.blocks) if marked else ())
+        return Page(article, warnings, read.pruned, as_it_is(article) if marked else ())
     if not found:
         seed(units)
         warnings = (*warnings, "the extractor found no article: taken from the page's prose")
@@ -128,7 +129,7 @@ def read_page(
     if not blocks:
         warnings = (*warnings, "no article was found in the page")
     article = as_article(blocks, url, read.metadata, weights)
-    return Page(article, warnings, read.pruned, tuple(as_markdown(unit) for unit in chosen) if marked else ())
+    return Page(article, warnings, read.pruned, as_markdown(article, chosen) if marked else ())
 
 
 def read_tree(
@@ -142,13 +143,13 @@ def read_tree(
     metadata, facts = _metadata(tree, url)
     body_key = _body_key(tree)
     pruned = _prune(tree, source, pruner, removes)
-    units = _units(tree, marked)
+    units = _units(tree, marked, url)
     hidden = _hidden(tree, units)
     found = parse(hidden) if hidden else None
     if found is not None:
         tree, source = found, hidden
         pruned = _prune(tree, source, pruner, removes)
-        units = _units(tree, marked)
+        units = _units(tree, marked, url)
         warnings = (*warnings, "the page shows no article: taken from its scripts")
     if not units:
         return None, (*warnings, "the page shows no text")
@@ -176,9 +177,9 @@ def _prune(tree: HtmlElement, source: bytes, pruner: Pruner | None, removes: fro
     return pruned
 
 
-def _units(tree: HtmlElement, marked: bool) -> list[Unit]:
+def _units(tree: HtmlElement, marked: bool, url: str | None) -> list[Unit]:
     """What a tree shows, in order."""
-    return [unit for unit in read_units(tree, marked) if unit.key]
+    return [unit for unit in read_units(tree, marked, url) if unit.key]
 
 
 def _hidden(tree: HtmlElement, units: Sequence[Unit]) -> bytes:
@@ -368,17 +369,3 @@ def as_text(unit: Unit) -> str:
     if unit.row:
         return f"| {unit.text.strip('| ')} |"
     return f"- {unit.text}" if unit.tag == "li" and not unit.broken else unit.text
-
-
-def as_markdown(unit: Unit) -> str:
-    """A unit as a block of Markdown."""
-    text = unit.marked or unit.text
-    if unit.row:
-        return f"| {text.strip('| ')} |"
-    if unit.tag in HEADINGS:
-        return f"{'#' * int(unit.tag[1])} {text}"
-    if unit.tag == "li":
-        return f"- {text}"
-    if unit.tag == "pre":
-        return f"    {unit.text}"
-    return f"> {text}" if any(frame.tag == "blockquote" for frame in unit.frame.chain()) else text

@@ -18,7 +18,7 @@ from typing import Any, Literal, overload
 import re2
 
 from .folding import flatten, fold
-from .matching import Clause, Packed, PatternIndex, encode, options, pack
+from .matching import Clause, Packed, PatternIndex, encode, options, pack, single_pass
 
 INJECTED = ("ad", "newsletter", "related", "stub", "social", "app", "support", "engage", "legal", "ui")
 NEUTRAL = ("meta", "title")
@@ -174,6 +174,8 @@ class Rulebook:
 
     def spans(self, flat: str) -> list[tuple[int, int, Rule]]:
         """The fragments of a kept, flattened block that span rules cut: offsets, in order, never overlapping."""
+        if not self.may_cut(flat):
+            return []
         hits = [rule for part in self._parts for rule in part.spans.match(flat) if rule.id not in self._off]
         if not hits:
             return []
@@ -295,6 +297,13 @@ def _rule(entry: dict[str, Any], file: str, number: int) -> Rule:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else error
         raise RuleError(
             f"{where}: the pattern does not compile: {reason}; patterns are RE2 (no lookaround, no \\1)"
+        ) from error
+    try:
+        single_pass([entry["pattern"]])
+    except re2.error as error:
+        raise RuleError(
+            f"{where}: the pattern is too large to be matched; ask for fewer repetitions (such as {{8,140}}), or make "
+            "several rules of it"
         ) from error
     return Rule(file=file, **{**entry, "weight": float(weight)})
 

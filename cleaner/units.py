@@ -7,8 +7,11 @@ of it is linked or bold. Frames form a tree of their own, of those elements only
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -35,12 +38,15 @@ FEWEST_PARTS = 3
 MOST_ALIKE = 20  # lines with the same first letters that are looked for: more are a list, not an article
 UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
 MOST_UNREPEATED = 40  # letters, where the line was extracted: more might be a sentence
+MOST_PIECES = sys.maxsize
 MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z]+")
 _MARKS = re.compile(r"[\W_]+")
 _LETTERS = {at: chr(at).lower() if chr(at).isalnum() else None for at in range(128)}
+_NO_TARGET = re.compile(r"(?i)#|(javascript|data|vbscript|about):")
+_ESCAPES = {" ": "%20", "\t": "%09", "\n": "%0A", "\r": "%0D", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E"}
 _PROSE_END = re.compile(r"[.!?。！？।؟…۔][\"'”’»)\]]*$")
 
 
@@ -78,12 +84,23 @@ class Frame:
             frame = frame.above
 
 
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A link or emphasis on the characters of a line from `start` to `end`, and its marks in Markdown."""
+
+    start: int
+    end: int
+    opens: str
+    closes: str
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """One line of a page.
 
     `linked` and `strong` count characters inside links and inside bold or italic marks, `links` the links. `key` is
-    what is compared, `marked` the line with links and emphasis in Markdown, `kept` whether it was extracted.
+    what is compared, `inlines` are the links and emphasis of the line, outer ones first, if they were asked for;
+    `kept` says whether it was extracted.
     """
 
     text: str
@@ -94,7 +111,7 @@ class Unit:
     row: bool = False
     broken: bool = False  # one of several lines of one element, parted by <br>
     key: str = ""
-    marked: str = ""
+    inlines: tuple[Inline, ...] = ()
     kept: bool = False
 
     @property
@@ -135,13 +152,24 @@ def _kind(tag: str) -> int:
     return _BLOCK if tag in BLOCKS or "-" in tag else _INLINE
 
 
+@dataclass(slots=True, eq=False)
+class _Mark:
+    """A link or emphasis in the run being gathered, from its piece `first` to its piece `last`, or to its end."""
+
+    opens: str
+    closes: str
+    first: int = 0
+    last: int = MOST_PIECES
+
+
 class _Reader:
     """One walk over a tree. Holds the run of inline text being gathered and the frame it will belong to."""
 
-    def __init__(self, marked: bool) -> None:
+    def __init__(self, marked: bool, page: str | None) -> None:
         self.marked = marked
-        self.marks: list[str] = []
-        self.targets: list[str] = []
+        self.page = page
+        self.open_marks: list[_Mark] = []
+        self.marks: list[_Mark] = []
         self.units: list[Unit] = []
         self.frame = Frame("body", "", None, 0, {})
         self.kinds: dict[str, int] = {}
@@ -158,8 +186,6 @@ class _Reader:
     def add(self, text: str) -> None:
         """Take inline text into the run."""
         self.pieces.append(text)
-        if self.marked:
-            self.marks.append(text)
         if self.in_link:
             self.linked += len(text)
         elif self.in_strong:
@@ -172,19 +198,27 @@ class _Reader:
             broken = True
         else:
             lines = [" ".join("".join(self.pieces).split())]
-        marked = " ".join("".join(self.marks).split()) if self.marked else ""
-        self.marks = []
+        inlines: tuple[Inline, ...] = ()
+        if self.marks and self.frame.tag != "pre":
+            inlines = _inlines(self.pieces, self.marks)
+        self.forget_marks()
         for text in lines:
             if text and len(self.units) < MOST_UNITS:
-                self.append(text, broken, marked)
+                self.append(text, broken, inlines)
         self.pieces = []
         self.linked = self.strong = self.links = 0
 
-    def append(self, text: str, broken: bool, marked: str) -> None:
+    def forget_marks(self) -> None:
+        """What has been opened and not closed goes on in the next run."""
+        if self.marked:
+            self.marks = [_Mark(mark.opens, mark.closes) for mark in self.open_marks]
+            self.open_marks = list(self.marks)
+
+    def append(self, text: str, broken: bool, inlines: tuple[Inline, ...]) -> None:
         """Add a unit and count it in its frame; those around learn of it when the frame is closed."""
         frame = self.frame
         self.units.append(
-            Unit(text, frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), marked)
+            Unit(text, frame, self.linked, self.strong, self.links, self.row > 0, broken, key(text), inlines)
         )
         frame.characters += len(text)
         frame.linked += min(self.linked, len(text))
@@ -232,7 +266,7 @@ class _Reader:
             self.flush(broken)
         else:
             self.links = 0
-            self.marks.clear()
+            self.forget_marks()
 
     def open(self, kind: int, tag: str, element: etree._Element) -> None:
         """An element begins: a link, emphasis, or a block, which ends the run and is a new frame."""
@@ -240,12 +274,14 @@ class _Reader:
             self.in_link += 1
             self.links += 1
             if self.marked:
-                self.targets.append(element.get("href") or "")
-                self.marks.append("[")
+                target = _target(element.get("href") or "", self.page)
+                self.mark("[" if target else "", f"]({target})" if target else "")
         elif kind == _STRONG:
             self.in_strong += 1
             if self.marked:
-                self.marks.append("**" if tag in ("b", "strong") else "*")
+                mark = "**" if tag in ("b", "strong") else "*"
+                inside = any(around.opens == mark for around in self.open_marks)
+                self.mark("" if inside else mark, "" if inside else mark)
         else:
             if self.row:
                 self.row += tag == "tr"
@@ -259,6 +295,17 @@ class _Reader:
             else:
                 self.frame.depth += 1
 
+    def mark(self, opens: str, closes: str) -> None:
+        """A link or emphasis begins here."""
+        mark = _Mark(opens, closes, len(self.pieces))
+        self.open_marks.append(mark)
+        self.marks.append(mark)
+
+    def unmark(self) -> None:
+        """The innermost link or emphasis ends here."""
+        if self.open_marks:
+            self.open_marks.pop().last = len(self.pieces)
+
     def frame_of(self, tag: str, element: etree._Element) -> Frame:
         """The frame of a block that begins inside the present one."""
         above = self.frame
@@ -270,12 +317,10 @@ class _Reader:
         """An element ends: what `open` did is undone."""
         if kind == _LINK:
             self.in_link -= 1
-            if self.targets:
-                self.marks.append(f"]({self.targets.pop()})")
+            self.unmark()
         elif kind == _STRONG:
             self.in_strong -= 1
-            if self.marked:
-                self.marks.append("**" if tag in ("b", "strong") else "*")
+            self.unmark()
         else:
             if self.row:
                 self.row -= tag == "tr"
@@ -297,6 +342,39 @@ class _Reader:
                 self.frame = above
 
 
+def _inlines(pieces: Sequence[str], marks: Sequence[_Mark]) -> tuple[Inline, ...]:
+    """The marks of a run in offsets of its line, in which every white space is one blank."""
+    begins: list[int] = []  # for each piece and the end: where the next character that shows stands
+    ends = [0]  # for each piece and the end: where the last one before it ends
+    size, blank = 0, False
+    for piece in pieces:
+        words = " ".join(piece.split())
+        if words:
+            first = size + (size > 0 and (blank or piece[0].isspace()))
+            begins += [first] * (len(ends) - len(begins))
+            size = first + len(words)
+        blank = piece[-1:].isspace() or (blank and not words)
+        ends.append(size)
+    begins += [size] * (len(ends) - len(begins))
+    found = [
+        Inline(begins[mark.first], ends[min(mark.last, len(pieces))], mark.opens, mark.closes)
+        for mark in marks
+        if mark.opens
+    ]
+    return tuple(inline for inline in found if inline.start < inline.end)
+
+
+def _target(address: str, page: str | None) -> str:
+    """The address of a link as Markdown takes it, whole if that of the page is known; empty for one inside a page."""
+    address = address.strip()
+    if not address or _NO_TARGET.match(address):
+        return ""
+    if page:
+        with suppress(ValueError):  # what cannot be read as an address stays as it is
+            address = urljoin(page, address)
+    return "".join(_ESCAPES.get(letter, letter) for letter in address)
+
+
 def _is_plain_row(row: etree._Element) -> bool:
     """Whether a table row holds data, one line of text a cell, and not the page's layout."""
     cells = sum(1 for cell in row if cell.tag in ("td", "th"))
@@ -316,12 +394,12 @@ def _is_hidden(element: etree._Element) -> bool:
     return bool(style) and "display:none" in style.replace(" ", "").lower()[:200]
 
 
-def read_units(root: etree._Element, marked: bool = False) -> list[Unit]:
+def read_units(root: etree._Element, marked: bool = False, page: str | None = None) -> list[Unit]:
     """The units under `root`, in the order of the page, at most `MOST_UNITS`.
 
-    `marked` asks for their links and emphasis too.
+    `marked` asks for their links and emphasis too; `page` is the address that makes those of links whole.
     """
-    return _Reader(marked).read(root)
+    return _Reader(marked, page).read(root)
 
 
 def without_repeats(units: Sequence[Unit]) -> list[Unit]:

@@ -37,7 +37,7 @@ class AdCleaner:
             removed.append(Removal(*match.span(), line, match.group(), "ad", 3.0, (REASON,)))
         return Result(AD_LINE.sub("", text), tuple(removed))
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         if isinstance(html, bytes):
             html = html.decode("utf-8", "surrogateescape")
         return self.clean(_TAG.sub("", html).strip(), url)

@@ -30,7 +30,7 @@ LAYERS = (
         "sightings_rules",
     ),
     ("judge", "weigh", "result"),
-    ("marks", "charset", "units", "markup", "selectors", "scripts", "page"),
+    ("marks", "charset", "units", "markup", "selectors", "scripts", "markdown", "page"),
     ("rulecheck", "clean", "cleaner"),
     ("config", "configured", "listing", "rulelook", "safe_write"),
     ("files", "batch", "report", "pipelines", "review"),

@@ -66,6 +66,11 @@ def test_english_has_all_injected_categories():
             "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='(p'\nweight=1\nremoves=['p']\nkeeps=['k']\n",
             "does not compile",
         ),
+        (
+            "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p(.[\\pL\\d]|\\p{Lu}.|[^.!]){8,140}'\nweight=1\n"
+            "removes=['p']\nkeeps=['k']\n",
+            "too large to be matched",
+        ),
         ("[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nremoves=['p']\nkeeps=['k']\n", "give a weight"),
         (
             "[[rule]]\nid='x'\ncategory='ad'\nsays='s'\npattern='p'\nweight='4'\nremoves=['p']\nkeeps=['k']\n",

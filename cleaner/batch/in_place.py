@@ -151,7 +151,7 @@ def _restore_pieces(keep: Path) -> Path:
 def _restore_whole(keep: Path) -> Path:
     path = keep.with_name(keep.name.removesuffix(WHOLE))
     laid = keep.with_name(path.name + HASH)
-    cleaned = cleaned_name(path)
+    cleaned = _cleaned(path, laid)
     if cleaned != path and path.exists() and not _is_original(path, keep):
         raise RestoreError(f"{path}: there is a new file of this name; {_by_hand(keep)}")
     if cleaned.exists() and not _is_original(cleaned, keep):
@@ -177,7 +177,12 @@ def _by_hand(keep: Path) -> str:
     return f"the original is {keep.name}: move that file away, then restore again"
 
 
-def cleaned_name(path: Path) -> Path:
-    """What a file is called after cleaning in place: a page becomes a text file."""
+def _cleaned(path: Path, laid: Path) -> Path:
+    """What a file is called after cleaning in place: a page becomes text or Markdown, as its hash file says."""
     form = form_of(path.name)
-    return path.with_name(output_name(path.name, form, output_form(form))) if form else path
+    if form is None or form.format != "html":
+        return path
+    names = [output_name(path.name, form, output_form(form, format)) for format in ("txt", "md")]
+    said = laid.read_text(errors="surrogateescape")[66:].strip("\n") if laid.exists() else ""
+    found = [name for name in names if name == said] or [name for name in names if path.with_name(name).exists()]
+    return path.with_name((found or names)[0])

@@ -25,7 +25,7 @@ class Cleans(Protocol):
     def clean(self, text: str, url: str | None = None) -> Result:
         """Clean a text."""
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         """Clean a page."""
 
 
@@ -81,7 +81,7 @@ class NoCleaner:
         """See `Cleans`."""
         raise NotImplementedError
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         """See `Cleans`."""
         raise NotImplementedError
 
@@ -91,6 +91,7 @@ class Recipe:
     """What to do with every article of a run, and what to tell of it. `tag` names the attributes of `annotate`."""
 
     choice: Makes
+    keep_markup: bool = False
     annotate: bool = False
     tag: str = "cleaner__balanced"
     removed: bool = False

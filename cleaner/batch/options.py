@@ -24,9 +24,10 @@ class Options:
     """What a run is to do.
 
     `inputs` are paths, patterns, or "-" alone; without `output`, results go to standard output. `settings` describes
-    the cleaner: a run goes on only with the same. `tag` names the attributes that `annotate` adds. `write` False only
-    counts. `report` tells the listener of every article. `look` counts first which lines stand in many of the articles.
-    `workers` 0 means one for each core; `timeout` (seconds) ends a worker that hangs, 0 never does.
+    the cleaner: a run goes on only with the same. `keep_markup` makes Markdown of pages. `tag` names the attributes
+    that `annotate` adds. `write` False only counts. `report` tells the listener of every article. `look` counts first
+    which lines stand in many of the articles. `workers` 0 means one for each core; `timeout` (seconds) ends a worker
+    that hangs, 0 never does.
     """
 
     inputs: tuple[str, ...]
@@ -36,6 +37,7 @@ class Options:
     fields: Fields = field(default_factory=Fields)
     format: str = ""
     input_format: str = ""
+    keep_markup: bool = False
     annotate: bool = False
     tag: str = "cleaner__balanced"
     preserve_encoding: bool = False
@@ -56,21 +58,24 @@ class Options:
         wanted = "txt" if self.format == "md" else self.format
         if not wanted and self.annotate and form.single:
             wanted = "jsonl"  # only a record has room for attributes
+        if not wanted and self.keep_markup and form.format == "html":
+            wanted = "md"
         return output_form(form, wanted)
 
     def recipe(self, errors_inline: bool = False) -> Recipe:
         """What workers need to know."""
         return Recipe(
             self.choice,
-            self.annotate,
-            self.tag,
-            self.removed is not None,
-            self.diff,
-            self.in_place,
-            errors_inline,
-            self.preserve_encoding or self.in_place,
-            self.limits,
-            self.report,
+            keep_markup=self.keep_markup,
+            annotate=self.annotate,
+            tag=self.tag,
+            removed=self.removed is not None,
+            diff=self.diff,
+            in_place=self.in_place,
+            errors_inline=errors_inline,
+            preserve_encoding=self.preserve_encoding or self.in_place,
+            limits=self.limits,
+            report=self.report,
         )
 
     def fixed(self) -> dict[str, Any]:
@@ -79,6 +84,7 @@ class Options:
             **self.settings,
             "fields": asdict(self.fields),
             "format": self.format,
+            "keep_markup": self.keep_markup,
             "annotate": self.annotate,
             "preserve_encoding": self.preserve_encoding,
             "removed": str(self.removed) if self.removed else None,

@@ -55,7 +55,7 @@ class Tally:
         """Clean a text or page. `where` says whose it is (file, record, id, url), `goes` what becomes of it."""
         url = where.get("url")
         if goes.page:
-            result = self.cleaner.clean_html(body, url)
+            result = self.cleaner.clean_html(body, url, self.recipe.keep_markup)
         else:
             assert isinstance(body, str)
             result = self.cleaner.clean(body, url)

@@ -43,7 +43,7 @@ class Untouching:
     def clean(self, text: str, url: str | None = None) -> Result:
         return Result(text)
 
-    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+    def clean_html(self, html: str | bytes, url: str | None = None, keep_markup: bool = False) -> Result:
         return self.clean(html if isinstance(html, str) else html.decode("latin-1"))
 
 

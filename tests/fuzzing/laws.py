@@ -93,8 +93,21 @@ def check_page(html: str | bytes, mode: str = "balanced", url: str | None = None
         return
     assert cleaner.clean_html(html, url) == result, "the second answer is another"
     marked = cleaner.clean_html(html, url, keep_markup=True)
-    assert (marked.removed, marked.metadata) == (result.removed, result.metadata)
-    assert {line.verdict for line in cleaner.explain_html(html, url)} <= {"kept", "removed"}
+    check_removals(marked, marked.restore())
+    assert marked.metadata == result.metadata
+    assert {removal.reasons for removal in marked.removed} == {removal.reasons for removal in result.removed}
+    assert _holds(marked.text, result.text), "Markdown lacks what the text has"
+    assert _holds(marked.restore(), result.restore())
+    lines = cleaner.explain_html(html, url)
+    assert {line.verdict for line in lines} <= {"kept", "cut", "removed"}
+    if result.removed:
+        assert any(line.verdict != "kept" for line in lines), "a line goes, but none is explained as gone"
+
+
+def _holds(marked: str, text: str) -> bool:
+    """Whether all letters of a text stand in its Markdown, in order; that has addresses and numbers besides."""
+    letters = iter(key(marked))
+    return all(letter in letters for letter in key(text))
 
 
 def _check_metadata(metadata: Mapping[str, str | None]) -> None:
