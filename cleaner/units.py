@@ -246,6 +246,8 @@ class _Reader:
                 if kind != _INLINE:
                     self.open(kind, tag, element)
                 text = element.text
+                if not text and kind == _INLINE and not self.row and _is_drawn_break(element):
+                    self.end(broken=True)
             else:
                 if event == "end":
                     tag = element.tag
@@ -384,6 +386,12 @@ def _is_plain_row(row: etree._Element) -> bool:
         sum(1 for _ in row.iter("p", "li", "table", "div", "h2", "h3", "h4")) <= 2 * cells
         and row.find(".//table") is None
     )
+
+
+def _is_drawn_break(element: etree._Element) -> bool:
+    """Whether an empty inline element is a line break that the page draws by its styles, not by <br>."""
+    label = element.get("class")
+    return bool(label) and not len(element) and "br" in label.split()
 
 
 def _is_hidden(element: etree._Element) -> bool:

@@ -269,3 +269,17 @@ def test_a_repeat_goes_only_if_its_parts_were_extracted_themselves():
     for part in parts:
         part.kept = True
     assert without_repeats(units) == parts
+
+
+def test_a_break_drawn_by_styles_parts_lines():
+    first, second = PARAGRAPHS[:2]
+    html = page(f"<p>{first}<span class='component br' data-pos='2'></span>{second}</p>" + "".join(
+        f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[2:]
+    ))  # fmt: skip
+    assert CLEANER.clean_html(html).text.split("\n") == list(PARAGRAPHS)
+
+
+def test_what_only_screen_readers_are_told_is_left_out():
+    told = "The town has put up signs on the <a href='/x'>promenade<span class='sr-only'> (opens elsewhere)</span></a>."
+    html = page(BODY.replace("</p><p>", f"</p><p>{told}</p><p>", 1))
+    assert "The town has put up signs on the promenade." in CLEANER.clean_html(html).text
