@@ -43,7 +43,6 @@ from cleaner.judge import (  # noqa: E402
     listed_weight,
     measure,
     neighbour_value,
-    rule_weight,
     shipped_weights,
 )
 from cleaner.rules import INJECTED  # noqa: E402
@@ -132,7 +131,6 @@ class Row:
     page_injected: int
     certain: bool
     sheltered: bool  # kept in all modes but recall, whatever its score
-    rule: float
     fixed: float  # log-odds that are not fitted
     values: dict[str, str]  # empty: solid prose, never scored
 
@@ -202,7 +200,6 @@ def rows_of(documents: list[dict]) -> list[Row]:
                 Row(
                     number, document["source"], document["group"], label, shapes[index].words, injected,
                     any(rule.certain for rule in rules), kept,
-                    rule_weight([rule for rule in rules if not rule.certain]),
                     label_weight(shapes[index], rules) + listed,
                     values,
                 )
@@ -219,12 +216,11 @@ def block_labels(article: Article, document: dict) -> list[str]:
     return [document["labels"][bisect.bisect_right(starts, block.start) - 1] for block in article.blocks]
 
 
-def features(row: Row) -> dict[str, float | str]:
+def features(row: Row) -> dict[str, str]:
     """The values of the signals and of their pairs."""
-    found: dict[str, float | str] = dict(row.values)
+    found = dict(row.values)
     for one, other in PAIRS:
         found[f"{one}*{other}"] = f"{row.values[one]}*{row.values[other]}"
-    found["rule"] = min(row.rule, 8.0)
     return found
 
 
@@ -360,11 +356,7 @@ def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]
     """Weights as in `weights.toml`. Each signal is shifted so that body text averages 0; the bias takes the rest."""
     body = [row for row in rows if row.values and row.label in BODY]
     weights: dict[str, dict[str, float]] = {}
-    scale = 1.0
     for name, weight in zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True):
-        if name == "rule":
-            scale = weight
-            continue
         signal, value = name.split("=", 1)
         if value.endswith(UNTOLD):
             continue
@@ -378,13 +370,13 @@ def table(model: LogisticRegression, vectorizer: DictVectorizer, rows: list[Row]
         bias += mean
         for value in values:
             values[value] -= mean
-    return {"bias": bias, "rule_scale": scale, "weights": weights}
+    return {"bias": bias, "weights": weights}
 
 
 def write(path: pathlib.Path, found: dict, neighbours: dict, limits: dict, note: list[str]) -> None:
     """Write the weights, with a note on where they are from."""
     lines = [f"# {line}".rstrip() for line in note]
-    lines += [f"bias = {found['bias']:.3f}", f"rule_scale = {found['rule_scale']:.3f}", "", "[thresholds]"]
+    lines += [f"bias = {found['bias']:.3f}", "", "[thresholds]"]
     lines += [f"{mode} = {limits[mode]}" for mode in limits]
     lines += ["", "[neighbours]"] + [f'"{name}" = {value}' for name, value in neighbours.items()]
     for signal, values in sorted(found["weights"].items()):

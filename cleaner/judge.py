@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import chain, repeat
 from typing import NamedTuple, Protocol
 
 from .article import Article, Block
@@ -86,11 +85,10 @@ class Seen(Protocol):
 class Weights:
     """The fitted log-odds: `signals[name][value]`, `pairs["one*other"][value][value]`, a bias, a threshold a mode.
 
-    `rule_scale` is what one unit of a rule's own weight came out as. `benchmarks/fit.py` writes these.
+    `benchmarks/fit.py` writes these.
     """
 
     bias: float
-    rule_scale: float
     signals: Mapping[str, Mapping[str, float]]
     pairs: Mapping[str, Mapping[str, Mapping[str, float]]]
     neighbours: Mapping[str, float]
@@ -100,7 +98,7 @@ class Weights:
     def parse(cls, source: str) -> Weights:
         """Weights from the text of a `weights.toml`."""
         table = tomllib.loads(source)
-        names = ("bias", "rule_scale", "signals", "pairs", "neighbours", "thresholds")
+        names = ("bias", "signals", "pairs", "neighbours", "thresholds")
         return cls(*(table[name] for name in names))
 
 
@@ -227,7 +225,7 @@ class Judge:
                 score += row.get(values[other], 0.0)
         label = label_weight(shape, speaking)
         if speaking:
-            score += sum(weight for _, weight in rule_weights(speaking, weights.rule_scale)) + label
+            score += (CERTAIN if _certain(speaking) else 0.0) + label
         listed = listed_weight(shape, values)
         if seen is not None:
             score += _sighting_weight(seen)
@@ -254,18 +252,23 @@ class Judge:
         elif removed:
             terms = sorted(self._terms(case, around), key=lambda term: -term.weight)
             chosen = [term for at, term in enumerate(terms) if at < MOST_REASONS or term.source.startswith("rule ")]
-            shown = tuple(_reason(term) for term in chosen if term.weight > 0 or term is terms[0])
+            shown = tuple(
+                _reason(term)
+                for term in chosen
+                if term.weight > 0 or term is terms[0] or term.source.startswith("rule ")
+            )
         ruled = bool(case.rules) or case.seen is not None
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
 
     def _terms(self, case: Case, around: str) -> list[Term]:
-        """The terms of a block's sum."""
+        """The terms of a block's sum. What rules count for stands with the strongest; the others say the same."""
         if not case.values:
             return [Term(-CERTAIN, "solid", case.says)]
         weights = self.weights
-        terms = [
-            Term(weight, f"rule {rule.id}", rule.says) for rule, weight in rule_weights(case.rules, weights.rule_scale)
-        ]
+        terms = [Term(0.0, f"rule {rule.id}", rule.says) for rule in sorted(case.rules, key=_strength, reverse=True)]
+        if terms:
+            counts = weights.signals["ruled"].get(case.values["ruled"], 0.0)
+            terms[0] = terms[0]._replace(weight=counts + (CERTAIN if _certain(case.rules) else 0.0))
         if case.label:
             terms.append(Term(case.label, "label", "says nothing but what a rule knows"))
         if case.listed:
@@ -274,7 +277,7 @@ class Judge:
             terms.append(Term(_sighting_weight(case.seen), "sightings", case.seen.says))
         for name, table in self._signals:
             weight = table.get(case.values[name])
-            if weight:
+            if weight and not (name == "ruled" and case.rules):
                 terms.append(Term(weight, "signal", "", ((name, case.values[name]),)))
         for one, other, pairs in self._pairs:
             first, second = case.values[one], case.values[other]
@@ -383,8 +386,11 @@ def _ruled(rules: Sequence[Rule]) -> str:
 
 
 def rule_weight(rules: Sequence[Rule]) -> float:
-    """The rules' common evidence in log-odds."""
-    return sum(weight for _, weight in rule_weights(rules)) if rules else 0.0
+    """The rules' common evidence in log-odds: that of the strongest, and a share of the next one's."""
+    if not rules:
+        return 0.0
+    strongest = sorted(map(_strength, rules), reverse=True)
+    return sum(weight * share for weight, share in zip(strongest, RULE_SHARES, strict=False))
 
 
 def label_weight(shape: Shape, rules: Sequence[Rule]) -> float:
@@ -410,15 +416,6 @@ def listed_weight(shape: Shape, values: Mapping[str, str]) -> float:
     """
     announced = values["label-above"] in ("directly", "near") and shape.headline and shape.words >= FEWEST_LISTED
     return LISTED if announced and values["place"] != "head" else 0.0
-
-
-def rule_weights(rules: Sequence[Rule], scale: float = 1.0) -> list[tuple[Rule, float]]:
-    """Each rule with its part in the sum, the strongest first and in full."""
-    if not rules:
-        return []
-    strongest = sorted(rules, key=_strength, reverse=True)
-    shares = zip(strongest, chain(RULE_SHARES, repeat(0.0)), strict=False)
-    return [(rule, _strength(rule) * share * (1.0 if rule.certain else scale)) for rule, share in shares]
 
 
 def _strength(rule: Rule) -> float:

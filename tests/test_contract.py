@@ -200,3 +200,19 @@ def test_a_cleaner_can_be_shared_between_threads(result: Result):
     one = Cleaner()
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda text: one.clean(text).text, [ARTICLE] * 16)) == {result.text}
+
+
+def test_a_removal_names_the_rules_that_spoke():
+    lines = [
+        "The council of Brackwater voted on Tuesday to rebuild the old sea wall before the winter storms arrive again.",
+        "Keep us going",
+        "Engineers told the meeting that the work would cost about four million and take until the following autumn.",
+        "Sign in to bookmark this recipe",
+        "The first stones will be laid in May, when the tide is low enough for lorries to reach the foot of the cliff.",
+        "Sign up for our daily newsletter",
+    ]
+    removed = Cleaner().clean("\n".join(lines) + "\n").removed
+    assert [removal.text.strip() for removal in removed] == lines[1::2]
+    for removal in removed:
+        assert any(reason.source.startswith("rule ") and reason.weight > 0 for reason in removal.reasons)
+        assert all(reason.weight >= 0 for reason in removal.reasons)
