@@ -14,34 +14,13 @@ from importlib import resources
 
 from .judge import Reason, Verdict
 from .rules import NEUTRAL
+from .says_pages import says
 from .signals import word_count
 
 TEXT_STEPS = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0)  # steps of the judge's score that are told apart
 REGAINED = range(20, 400)  # words of a paragraph that the extractor had lost and that markup alone does not take out
 SPARED = -0.001  # the score of such a paragraph
 OF_WORDS = ("text", "category")  # measures by the judge of words, see `text_values`
-SAYS = {
-    "bias": "starts with the benefit of the doubt",
-    "kept": "by what the extractor made of it",
-    "text": "by its words",
-    "same": "compared with the page's title, description and author",
-    "place": "by its place on the page",
-    "title-place": "by its distance from the headline",
-    "tag": "by its element",
-    "form": "by its form beside the other paragraphs",
-    "class": "by its class beside the other paragraphs",
-    "kin": "by the likeness of its frame to the other paragraphs'",
-    "link": "by how much of it is a link",
-    "strong": "by how much of it is bold or italic",
-    "length": "by its length",
-    "ending": "by its last mark",
-    "copies": "as one of several copies on the page",
-    "ld": "compared with the body in the page's metadata",
-    "hidden": "as a part of the page that is hidden",
-    "named": "as a line that names the author",
-    "regained": "is a paragraph of prose that the extractor had lost, and no rule speaks against it",
-}
-
 
 Pair = tuple[str, str, Mapping[str, Mapping[str, float]]]
 
@@ -160,7 +139,8 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
     values = {**markup.values, **text_values(verdict)}
     by_markup = weights.keep.by_markup(values) if markup.score is None else markup.score
     score = weights.floors[mode] - (by_markup + weights.keep.by_words(values))
-    relief = SPARED - score if score > 0 and _is_regained(verdict) else 0.0
+    spared = "regained" if _is_regained(verdict) else "code" if _is_code(verdict) else ""
+    relief = SPARED - score if score > 0 and spared else 0.0
     score += relief
     if score <= 0 and not explain:
         return replace(verdict, removed=False, score=round(score, 3), reasons=())
@@ -168,7 +148,7 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
     removed = score > 0 and category in removes
     reasons = _reasons(verdict, values, weights.keep, removed and not explain)
     if relief:
-        reasons = (Reason("page regained", SAYS["regained"], round(relief, 3)), *reasons)
+        reasons = (Reason(f"page {spared}", says(spared, ""), round(relief, 3)), *reasons)
     return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=reasons)
 
 
@@ -182,6 +162,20 @@ def _is_regained(verdict: Verdict) -> bool:
     return regained and word_count(verdict.block.text) in REGAINED
 
 
+def _is_code(verdict: Verdict) -> bool:
+    """Whether the block is a line of preformatted text that was extracted and that no word speaks against.
+
+    Such lines are short and end without a full stop, as labels do; a program or a poem without one of them is spoilt.
+    """
+    markup = verdict.block.markup
+    return (
+        markup is not None
+        and not verdict.ruled
+        and markup.values.get("tag") == "pre"
+        and markup.values.get("kept") == "yes"
+    )
+
+
 def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against: bool) -> tuple[Reason, ...]:
     """Strongest first; `against` leaves out what speaks for the block."""
     words = [
@@ -191,23 +185,11 @@ def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against:
         (name, value, round(-weight, 3)) for name, value, weight in (("bias", "", table.bias), *table.terms(values))
     ]
     reasons = [
-        Reason(f"page {name}={value}", _says(name), weight)
+        Reason(f"page {name}={value}", says(name, value), weight)
         for name, value, weight in terms
         if not against or weight > 0
     ]
     return (*words, *sorted(reasons, key=lambda reason: -abs(reason.weight)))
-
-
-@lru_cache(maxsize=1000)
-def _says(name: str) -> str:
-    one, _, other = name.partition("*")
-    if other:
-        return f"{_says(one)}, {_says(other)}"
-    if name.startswith("mark-"):
-        return f"by class names that speak of {name.removeprefix('mark-')}"
-    if name.startswith("in-"):
-        return f"as a part of <{name.removeprefix('in-')}>"
-    return SAYS.get(name, f"by its {name.replace('-', ' ')}")
 
 
 def _category(verdict: Verdict, values: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ LAYERS = (
     ("literals", "matching", "rules", "rulefile", "compiled"),
     (
         "says",
+        "says_pages",
         "vocabulary",
         "signals",
         "surroundings",

@@ -283,3 +283,18 @@ def test_what_only_screen_readers_are_told_is_left_out():
     told = "The town has put up signs on the <a href='/x'>promenade<span class='sr-only'> (opens elsewhere)</span></a>."
     html = page(BODY.replace("</p><p>", f"</p><p>{told}</p><p>", 1))
     assert "The town has put up signs on the promenade." in CLEANER.clean_html(html).text
+
+
+def test_preformatted_lines_stay_together():
+    code = "def tide(hour):\n    return hour % 12\n\nprint(tide(5))"
+    html = page(f"{BODY}<p>The office shares the few lines that it uses:</p><pre>{code}</pre><p>{PARAGRAPHS[0]}</p>")
+    text = CLEANER.clean_html(html).text
+    assert all(line in text for line in code.split("\n"))
+    assert "    def tide(hour):\n        return hour % 12\n" in CLEANER.clean_html(html, keep_markup=True).text
+
+
+def test_reasons_of_a_page_are_sentences():
+    html = page(BODY + "<div class='related'><p><a href='/1'>Mayor Resigns Over Parking Scandal</a></p></div>")
+    said = {reason.says for line in CLEANER.explain_html(html) for reason in line.reasons}
+    assert {"begins the prose", "ends like a sentence"} <= said
+    assert not any(" has pup" in words or "by its" in words for words in said)
