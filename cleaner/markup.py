@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 from .marks import marks_of
@@ -22,6 +23,9 @@ INNER_TAGS = (
     "aside footer header nav figure form blockquote table ul section article figcaption a details dl pre address"
 ).split()
 _NAMES = "0123456789"
+FEWEST_ROWS = 3  # of a table of data
+ROWS_SHARE = 0.8  # of what a table of data holds is rows
+LINKED_TABLE = 0.2  # of the characters of a table inside links: one with more is a menu
 UNIT_TAGS = frozenset("p h1 h2 h3 li div blockquote figcaption span td dd dt section article pre".split())
 
 
@@ -122,6 +126,25 @@ class PageView:
             if frame.above is not None:
                 frame.above.kept += frame.kept
         return total
+
+    def in_table_of_article(self, index: int, values: Mapping[str, str]) -> bool:
+        """Whether a unit is a row of a table of data in the article's own frame, between its first and last prose.
+
+        Extractors lose such tables. Those of boxes and menus hang elsewhere, have few rows, or are full of links.
+        """
+        unit = self.units[index]
+        if not unit.row or values["up"] != "0" or values["place"] not in ("inside", "late", "just-after", "after"):
+            return False
+        table = _table(unit)
+        if table is None or self._rows[table] < FEWEST_ROWS:
+            return False
+        return self._rows[table] >= ROWS_SHARE * table.units and table.linked <= LINKED_TABLE * table.characters
+
+    @cached_property
+    def _rows(self) -> Counter[Frame]:
+        """How many plain rows each table has."""
+        tables = (_table(unit) for unit in self.units if unit.row)
+        return Counter(table for table in tables if table is not None)
 
     def _is_trunk(self, frame: Frame) -> bool:
         return frame.kept >= TRUNK_SHARE * self._total
@@ -329,6 +352,11 @@ def _could_be_body(unit: Unit) -> bool:
     if unit.link_share >= 0.5:
         return False
     return len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li"
+
+
+def _table(unit: Unit) -> Frame | None:
+    """The innermost table around a unit."""
+    return next((frame for frame in unit.frame.chain() if frame.tag == "table"), None)
 
 
 def _article(unit: Unit) -> Frame | None:

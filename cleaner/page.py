@@ -119,7 +119,7 @@ def read_page(
         unit = units[index]
         values = view.measure(index)
         if not unit.kept:
-            if weights.recover.score(values) < weights.recover_from:
+            if weights.recover.score(values) < weights.recover_from and not view.in_table_of_article(index, values):
                 continue
             lost += len(unit.key)
         blocks.append((unit, values))

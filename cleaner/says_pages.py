@@ -40,6 +40,7 @@ def _shares(what: str) -> dict[str, str]:
 SAYS: dict[str, dict[str, str]] = {
     "bias": {"": "starts with the benefit of the doubt"},
     "regained": {"": "is a paragraph of prose that the extractor had lost, and no rule speaks against it"},
+    "table": {"": "is a row of a table that the extractor had lost, and no rule speaks against it"},
     "code": {"": "is preformatted, as code and verse are, and no rule speaks against it"},
     "kept": {
         "yes": "was taken for the article by the extractor",

@@ -139,8 +139,8 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
     values = {**markup.values, **text_values(verdict)}
     by_markup = weights.keep.by_markup(values) if markup.score is None else markup.score
     score = weights.floors[mode] - (by_markup + weights.keep.by_words(values))
-    spared = "regained" if _is_regained(verdict) else "code" if _is_code(verdict) else ""
-    relief = SPARED - score if score > 0 and spared else 0.0
+    spared = _spared_as(verdict) if score > 0 else ""
+    relief = SPARED - score if spared else 0.0
     score += relief
     if score <= 0 and not explain:
         return replace(verdict, removed=False, score=round(score, 3), reasons=())
@@ -152,14 +152,22 @@ def weigh(verdict: Verdict, weights: PageWeights, mode: str, removes: frozenset[
     return replace(verdict, removed=removed, category=category, score=round(score, 3), certain=False, reasons=reasons)
 
 
-def _is_regained(verdict: Verdict) -> bool:
-    """Whether the block is a paragraph that the extractor had lost and against which no word speaks.
+def _spared_as(verdict: Verdict) -> str:
+    """As what a block stays whatever its markup says; empty if it does not."""
+    if _is_regained(verdict):
+        return "table" if verdict.block.kind == "row" else "regained"
+    return "code" if _is_code(verdict) else ""
 
-    Of those that markup alone condemned, six in seven were body.
+
+def _is_regained(verdict: Verdict) -> bool:
+    """Whether the block is a paragraph, or a row of a table, that the extractor had lost and no word speaks against.
+
+    Of the paragraphs that markup alone condemned, six in seven were body.
     """
     markup = verdict.block.markup
-    regained = markup is not None and markup.recovered and verdict.prose and not verdict.ruled
-    return regained and word_count(verdict.block.text) in REGAINED
+    if markup is None or not markup.recovered or verdict.ruled:
+        return False
+    return verdict.block.kind == "row" or (verdict.prose and word_count(verdict.block.text) in REGAINED)
 
 
 def _is_code(verdict: Verdict) -> bool:

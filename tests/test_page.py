@@ -298,3 +298,19 @@ def test_reasons_of_a_page_are_sentences():
     said = {reason.says for line in CLEANER.explain_html(html) for reason in line.reasons}
     assert {"begins the prose", "ends like a sentence"} <= said
     assert not any(" has pup" in words or "by its" in words for words in said)
+
+
+def test_a_table_that_the_extractor_loses_is_regained():
+    rows = [("Bill", "10%", "15%"), *((f"${n}.00", f"${n / 10:.2f}", f"${n * 0.15:.2f}") for n in range(10, 70, 10))]
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    table = f"<div class='embed'><div class='responsive-table'><table>{cells}</table></div></div>"
+    text = CLEANER.clean_html(page(BODY.replace("</p><p>", f"</p>{table}<p>", 1))).text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+    assert "| Bill | 10% | 15% |" in text
+    assert "| $60.00 | $6.00 | $9.00 |" in text
+
+
+def test_a_table_of_links_is_not_regained():
+    rows = "".join(f"<tr><td><a href='/{n}'>Story {n} of the day</a></td><td>{n} min</td></tr>" for n in range(6))
+    text = CLEANER.clean_html(page(BODY + f"<div class='related'><table>{rows}</table></div>")).text
+    assert text.split("\n") == list(PARAGRAPHS)
