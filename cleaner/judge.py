@@ -251,11 +251,10 @@ class Judge:
             shown = tuple(map(_reason, terms))
         elif removed:
             terms = sorted(self._terms(case, around), key=lambda term: -term.weight)
-            chosen = [term for at, term in enumerate(terms) if at < MOST_REASONS or term.source.startswith("rule ")]
             shown = tuple(
                 _reason(term)
-                for term in chosen
-                if term.weight > 0 or term is terms[0] or term.source.startswith("rule ")
+                for at, term in enumerate(terms)
+                if not at or (at < MOST_REASONS and term.weight > 0) or term.source.startswith("rule ")
             )
         ruled = bool(case.rules) or case.seen is not None
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)

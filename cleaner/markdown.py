@@ -106,19 +106,16 @@ def _group(unit: Unit) -> Frame | None:
     """The frame within which blocks stand close: that of the outermost list, of the table, of the code."""
     if unit.tag == "pre":
         return unit.frame
-    group = None
-    if unit.row or unit.tag == "li":
-        for frame in unit.frame.chain():
-            if unit.row and frame.tag == "table":
-                return frame
-            if not unit.row and frame.tag in LISTS:
-                group = frame
-    return group
+    if unit.row:
+        return unit.frame.nearest("table")
+    if unit.tag == "li":
+        return next((frame for frame in reversed([*unit.frame.chain()]) if frame.tag in LISTS), None)
+    return None
 
 
 def _around(unit: Unit, first: bool, begins: bool) -> tuple[str, str]:
     """What stands before and after a unit's line. `first` of its element, `begins` a list or table."""
-    quoted = "> " if any(frame.tag == "blockquote" for frame in unit.frame.chain()) else ""
+    quoted = "> " if unit.frame.nearest("blockquote") else ""
     if unit.row:
         cells = unit.text.strip("| ").count(" | ") + 1
         return f"{quoted}| ", f" |\n{quoted}|{' --- |' * cells}" if begins else " |"

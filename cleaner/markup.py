@@ -99,7 +99,7 @@ class PageView:
         for unit, kin in zip(self.units, self._kins, strict=True):
             if unit.kept and is_prose(unit):
                 sizes[kin] += len(unit.text)
-                articles.add(_article(unit))
+                articles.add(unit.frame.nearest("article"))
         total = sum(sizes.values())
         strong = {kin for kin, size in sizes.items() if size >= 0.4 * total and _is_telling(kin)}
         return [
@@ -109,7 +109,7 @@ class PageView:
                 and unit.link_share < 0.5
                 and len(unit.text) >= 40
                 and unit.ends_like_sentence
-                and _article(unit) in articles
+                and unit.frame.nearest("article") in articles
             )
             for unit, kin in zip(self.units, self._kins, strict=True)
         ]
@@ -128,14 +128,14 @@ class PageView:
         return total
 
     def in_table_of_article(self, index: int, values: Mapping[str, str]) -> bool:
-        """Whether a unit is a row of a table of data in the article's own frame, between its first and last prose.
+        """Whether a unit is a row of a table of data in the article's own frame, below where its prose begins.
 
         Extractors lose such tables. Those of boxes and menus hang elsewhere, have few rows, or are full of links.
         """
         unit = self.units[index]
-        if not unit.row or values["up"] != "0" or values["place"] not in ("inside", "late", "just-after", "after"):
+        if not unit.row or values["up"] != "0" or values["place"] in ("no-prose", "before", "just-before"):
             return False
-        table = _table(unit)
+        table = unit.frame.nearest("table")
         if table is None or self._rows[table] < FEWEST_ROWS:
             return False
         return self._rows[table] >= ROWS_SHARE * table.units and table.linked <= LINKED_TABLE * table.characters
@@ -143,7 +143,7 @@ class PageView:
     @cached_property
     def _rows(self) -> Counter[Frame]:
         """How many plain rows each table has."""
-        tables = (_table(unit) for unit in self.units if unit.row)
+        tables = (unit.frame.nearest("table") for unit in self.units if unit.row)
         return Counter(table for table in tables if table is not None)
 
     def _is_trunk(self, frame: Frame) -> bool:
@@ -352,16 +352,6 @@ def _could_be_body(unit: Unit) -> bool:
     if unit.link_share >= 0.5:
         return False
     return len(unit.text) >= 25 or unit.row or unit.tag in HEADINGS or unit.tag == "li"
-
-
-def _table(unit: Unit) -> Frame | None:
-    """The innermost table around a unit."""
-    return next((frame for frame in unit.frame.chain() if frame.tag == "table"), None)
-
-
-def _article(unit: Unit) -> Frame | None:
-    """The innermost `article` around a unit."""
-    return next((frame for frame in unit.frame.chain() if frame.tag == "article"), None)
 
 
 def _kins(units: Sequence[Unit]) -> list[str]:

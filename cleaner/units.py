@@ -7,7 +7,6 @@ of it is linked or bold. Frames form a tree of their own, of those elements only
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,7 +37,6 @@ FEWEST_PARTS = 3
 MOST_ALIKE = 20  # lines with the same first letters that are looked for: more are a list, not an article
 UNREPEATED_SHARE = 0.05  # of a line's letters: a line with more that stands nowhere else says something of its own
 MOST_UNREPEATED = 40  # letters, where the line was extracted: more might be a sentence
-MOST_PIECES = sys.maxsize
 MOST_LABEL = 300  # characters of class and id that are read
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -82,6 +80,10 @@ class Frame:
         while frame is not None:
             yield frame
             frame = frame.above
+
+    def nearest(self, tag: str) -> Frame | None:
+        """The innermost frame with this tag, itself or around it."""
+        return next((frame for frame in self.chain() if frame.tag == tag), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,12 @@ def _kind(tag: str) -> int:
 
 @dataclass(slots=True, eq=False)
 class _Mark:
-    """A link or emphasis in the run being gathered, from its piece `first` to its piece `last`, or to its end."""
+    """A link or emphasis in the run being gathered, from its piece `first` up to `last` (None: still open)."""
 
     opens: str
     closes: str
     first: int = 0
-    last: int = MOST_PIECES
+    last: int | None = None
 
 
 class _Reader:
@@ -359,7 +361,7 @@ def _inlines(pieces: Sequence[str], marks: Sequence[_Mark]) -> tuple[Inline, ...
         ends.append(size)
     begins += [size] * (len(ends) - len(begins))
     found = [
-        Inline(begins[mark.first], ends[min(mark.last, len(pieces))], mark.opens, mark.closes)
+        Inline(begins[mark.first], ends[len(pieces) if mark.last is None else mark.last], mark.opens, mark.closes)
         for mark in marks
         if mark.opens
     ]

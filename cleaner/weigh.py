@@ -187,7 +187,7 @@ def _is_code(verdict: Verdict) -> bool:
 def _reasons(verdict: Verdict, values: Mapping[str, str], table: Table, against: bool) -> tuple[Reason, ...]:
     """Strongest first; `against` leaves out what speaks for the block."""
     words = [
-        reason for reason in verdict.reasons if reason.weight > 0 and reason.source.startswith(("rule", "sightings"))
+        reason for reason in verdict.reasons if reason.weight >= 0 and reason.source.startswith(("rule", "sightings"))
     ]
     terms = [
         (name, value, round(-weight, 3)) for name, value, weight in (("bias", "", table.bias), *table.terms(values))
