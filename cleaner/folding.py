@@ -60,14 +60,15 @@ def flatten(text: str) -> str:
 def fold(text: str, flat: str | None = None) -> str:
     """The form of a block that block rules see. `flat` is `flatten(text)`, if it is known.
 
-    On top of `flatten`: Markdown links become their text, emphasis marks, bullets, arrows and emoji at the ends and
-    invisible characters go, `…` becomes `...`, and runs of white space become one space. Case stays: rules ignore it.
+    On top of `flatten`: arrows between words become ">", Markdown links become their text, emphasis marks, bullets,
+    arrows and emoji at the ends and invisible characters go, `…` becomes `...`, runs of white space become one space,
+    and what is said twice is said once. Case stays: rules ignore it.
     """
     if len(text) > LONGEST_FOLDED:  # no rule sees it, and measures need only its ends
         text = f"{text[:HALF]} {text[-HALF:]}"
         flat = None
     if not text.isascii() and ("»" in text or "›" in text) and "«" not in text:
-        text = _ARROWS.sub(" ", text)
+        text = _ARROWS.sub(" ", text).replace(" » ", " > ").replace(" › ", " > ")
         flat = None
     if flat is None:
         flat = flatten(text)
@@ -88,4 +89,12 @@ def fold(text: str, flat: str | None = None) -> str:
         flat = _HEAD.sub("", flat[:EDGE]) + flat[EDGE:]
     if flat and not (flat[-1].isalnum() or flat[-1] in _GOOD_TAIL):
         flat = flat[:-EDGE] + _tail().sub("", flat[-EDGE:])
-    return flat.strip()
+    return _once(flat.strip())
+
+
+def _once(flat: str) -> str:
+    """A label without its double: buttons carry theirs a second time, for screen readers ("Copy link Copy link")."""
+    half = len(flat) // 2
+    if flat[half : half + 1] != " " or flat[:half].lower() != flat[half + 1 :].lower():
+        return flat
+    return flat[:half]

@@ -7,6 +7,7 @@ rules that answer to it, plus what sightings say; above the threshold of the mod
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,13 @@ MOST_BEYOND = 4.0  # log-odds
 LABEL_SHARE = 0.5  # of the log-odds beyond a strong rule's that count for a label
 ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
+LONGEST_ROW = 16  # words of a line that may be several labels run together
+MOST_PIECES = 6  # of a row that may be one label
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
+
+
+# Where a label may begin behind another one: at a capital, a figure or a bracket, or behind a stop.
+_PIECE = re.compile(r"(?<=\s)(?=[^\W\d_a-zß-öø-ÿа-яα-ω]|[\d(\[])|(?<=[.!?…] )(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +178,7 @@ class Judge:
             hits.append(alone[1])
         labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
         announcing = [
-            _announces(self.speaking(rules))
-            if label and (shape.words <= LONGEST_LABEL or shape.ending == "colon")
-            else ""
+            _announces(self.speaking(rules)) if label and _is_label(shape) else ""
             for label, shape, rules in zip(labelled, shapes, hits, strict=True)
         ]
         surroundings = Shelters(article, shapes, labelled, announcing)
@@ -196,8 +201,38 @@ class Judge:
     def _rules(self, shape: Shape, article: Article) -> Sequence[Rule]:
         if shape.length > LONGEST_RULED:
             return []
-        found = self.rulebook.match(shape.folded, shape.solid and shape.length >= PARAGRAPH)
+        found: Sequence[Rule] = self.rulebook.match(shape.folded, shape.solid and shape.length >= PARAGRAPH)
+        if not shape.solid and shape.words <= LONGEST_ROW and not any(map(_is_strong, found)):
+            found = self._row(shape.folded) or found
         return [rule for rule in found if _in_scope(rule, article)] if found else found
+
+    def _row(self, folded: str) -> Sequence[Rule]:
+        """The rules of a row of labels that an extractor has run together: "Listen to this article 23 comments".
+
+        One strong rule for each piece; none if a piece is left over. Pieces begin with a capital, or anywhere where
+        there are none.
+        """
+        starts = [match.start() for match in _PIECE.finditer(folded)]
+        if not starts and folded.upper() == folded.lower():
+            starts = [at + 1 for at, char in enumerate(folded) if char == " "]
+        if not starts:
+            return ()
+        ends = [*starts, len(folded)]
+        rules: list[Rule] = []
+        at = 0
+        while at < len(folded):
+            for end in reversed([end for end in ends if end > at][:MOST_PIECES]):
+                piece = folded[at:end].strip(" -|/,:")
+                found = self.speaking(self.rulebook.match(piece)) if any(map(str.isalpha, piece)) else ()
+                strongest = max(found, key=_strength, default=None)
+                if strongest is not None and _is_strong(strongest):
+                    rules.append(strongest)
+                    at = end
+                    break
+            else:
+                return ()
+        sure = [rule for rule in rules if rule.certain]
+        return rules if len(sure) in (0, len(rules)) else [rule for rule in rules if not rule.certain]
 
     def _seen(self, article: Article) -> Sequence[Evidence | None]:
         if self.sightings is None:
@@ -236,7 +271,7 @@ class Judge:
         if shelter in OVERRULED_FROM:
             strong = any(_strength(rule) >= OVERRULED_FROM[shelter] for rule in speaking)
             return not strong and not (self.daring and shelter in GUESSES)
-        return bool(shelter) and not (shelter in ("announced", "speech") and _certain(speaking))
+        return bool(shelter) and not (shelter in ("announced", "speech", "title") and _certain(speaking))
 
     def _verdict(
         self, block: Block, shape: Shape, rules: Sequence[Rule], case: Case, around: str, explain: bool
@@ -333,6 +368,7 @@ OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks 
     "quote": PLAINLY_WRONG,
     "service": STRONG_RULE,
     "verse": STRONG_RULE,
+    "broken": STRONG_RULE,
 }
 GUESSES = (
     "subheading",
@@ -341,10 +377,11 @@ GUESSES = (
     "sentence",
 )  # shelters that are wrong often enough for recall mode to do without
 SHELTERS = {
+    "title": "is marked as the heading of the article",
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
-    "sentence": "is a plain sentence that addresses nobody",
+    "sentence": "is a plain sentence that addresses nobody, or the first below a marked heading",
     "verse": "rhymes with a line beside it",
     "heading": "is marked as the heading of what follows",
     "question": "is a question between paragraphs, or one of several questions and answers",
@@ -354,6 +391,7 @@ SHELTERS = {
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
     "below": "stands right below a line that announces a list",
+    "broken": "begins in lower case: the rest of a sentence that an extractor has broken",
     "echoed": "is short, and all its words come back in the paragraph right below: a heading",
     "list": "is one of several lines built alike: the entries of a list",
     "time": "is an entry with its time, or the time above one",
@@ -414,11 +452,21 @@ def listed_weight(shape: Shape, values: Mapping[str, str]) -> float:
     the regression to dare as much.
     """
     announced = values["label-above"] in ("directly", "near") and shape.headline and shape.words >= FEWEST_LISTED
+    if values["label-above"] == "near" and values["next-shares"] in ("one", "several") and _is_last(values["standing"]):
+        return 0.0  # the subheading of what follows
     return LISTED if announced and values["place"] != "head" else 0.0
+
+
+def _is_last(standing: str) -> bool:
+    return standing.startswith("last")
 
 
 def _strength(rule: Rule) -> float:
     return CERTAIN if rule.certain else rule.weight
+
+
+def _is_strong(rule: Rule) -> bool:
+    return _strength(rule) >= STRONG_RULE
 
 
 def _in_scope(rule: Rule, article: Article) -> bool:
@@ -448,6 +496,11 @@ def neighbour_value(index: int, scores: Sequence[float]) -> str:
         else:
             sides.append("injected" if scores[at] > 1 else "doubtful")
     return "+".join(sorted(sides))
+
+
+def _is_label(shape: Shape) -> bool:
+    """Whether a line that a rule knows can announce the lines below it: one with its story behind it does not."""
+    return shape.ending == "colon" or (shape.words <= LONGEST_LABEL and ": " not in shape.folded)
 
 
 def _announces(rules: Sequence[Rule]) -> str:

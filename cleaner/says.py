@@ -127,6 +127,10 @@ SAYS: dict[str, dict[str, str]] = {
         "word": "begins with the same word as the line beside it",
         "marks": "is built like the line beside it",
     },
+    "opens": {
+        "goes-on": "begins with a word that goes on with what was said before",
+        "plain": "begins anew",
+    },
     "next-opens": {
         "plain": "precedes prose that begins anew",
         "goes-on": "precedes prose that goes on with what was said before",

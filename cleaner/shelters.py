@@ -30,6 +30,7 @@ LONGEST_ENTRY = 9  # words of an entry of a list
 FEWEST_ENTRIES = 3
 TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
 WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
+FEWEST_BROKEN = 8  # words of a line that begins in lower case: the rest of a broken sentence
 LONGEST_ECHOED = 6  # words of a heading whose words come back right below
 FEWEST_BELOW = 3  # words of a line below one that announces a list; shorter ones are told by other means
 MOST_BELOW = 4  # lines below it
@@ -47,6 +48,7 @@ _TIME_AND_TEXT = re.compile(r"\(?\d{1,2}[:.h]\d{2}\)? ?(?:uhr|am|pm|a\.m\.|p\.m\
 _SPEAKER = re.compile(
     r"(?=[^:]{3,32}:)(?:[^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]* )*([^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]+): \S"
 )
+_ANSWERING = re.compile(r"(?=[^:]{2,24}:)[^\W\d_a-zà-öø-ÿа-я][^\s:]*(?: [^\s:]+)?(?=: \S)")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
@@ -67,12 +69,14 @@ class Shelters(Surroundings):
         kind = shape.block.kind
         if shape.ends_like_sentence and 3 in shape.voices and (shape.words >= SAID or _is_told(shape)):
             return "speech"
-        if shape.prose and not shape.addressing and self._states(shape):
+        if shape.prose and self._states(shape) and (not shape.addressing or self._opens_section(index)):
             return "sentence"
         if self._is_echoed(index):
             return "echoed"
+        if shape.start == "lower" and shape.words >= FEWEST_BROKEN and shape.links[0] < 0.5:
+            return "broken"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
-            return "headline"
+            return "title" if index == 0 and kind == "heading" else "headline"
         if kind == "row":
             beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
             several = shape.block.text.count("|") >= 3
@@ -109,6 +113,10 @@ class Shelters(Surroundings):
     def _states(self, shape: Shape) -> bool:
         """Whether the line is a full sentence, or a question too long for a headline."""
         return shape.ending in ("stop", "stop-quote") or (shape.ending == "question" and shape.words >= LONG_QUESTION)
+
+    def _opens_section(self, index: int) -> bool:
+        """Whether a marked heading that no rule knows stands right above, as above the first lines of a section."""
+        return index > 0 and self.shapes[index - 1].block.kind == "heading" and not self.labelled[index - 1]
 
     def _heads(self, index: int) -> bool:
         """Whether the line can be the subheading of what follows at once: short, and no label announces it."""
@@ -236,8 +244,23 @@ class Shelters(Surroundings):
     def _asks(self, index: int) -> bool:
         """Whether the line is a question in plain words between paragraphs, as in an interview."""
         shape = self.shapes[index]
+        if self._is_answered(index):
+            return True
         plain = shape.words >= FEWEST_ASKING and shape.case not in ("title", "upper")
         return plain and self._prose_follows(index) and (index == 0 or self.solid[index - 1])
+
+    def _is_answered(self, index: int) -> bool:
+        """Whether the block right below begins with the name of one who answers all along: "Voss: At night."."""
+        if index + 1 == len(self.shapes) or self.labelled[index + 1]:
+            return False
+        name = _ANSWERING.match(self.shapes[index + 1].folded)
+        return name is not None and self.answering[name.group()] >= FEWEST_ENTRIES
+
+    @lazy
+    def answering(self) -> Counter[str]:
+        """How many blocks begin with which name and a colon."""
+        names = (_ANSWERING.match(shape.folded) for shape in self.shapes if shape.length <= LONGEST_SPEECH)
+        return Counter(name.group() for name in names if name)
 
     def _rhymes(self, index: int) -> bool:
         """Whether the line ends like a short line beside it or the one after that: a line of verse."""

@@ -18,10 +18,13 @@ from .article import Block
 from .folding import LONGEST_FOLDED, fold
 from .lazily import lazy
 from .matching import encode
-from .vocabulary import OTHER_PROMISES, PROMISES, voices
+from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, voices
 
 Values = dict[str, str]
 
+LONGEST_HEADLINE = (
+    20  # words: what is longer and ends like a sentence is one, however many capitals a language asks for
+)
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 HEADLINE_WORDS = range(3, 22)
 HEADLINE_ENDINGS = frozenset(("none", "question", "exclamation", "quote", "digit", "ellipsis", "bracket"))
@@ -145,6 +148,7 @@ class Shape:
             "commas": _commas(folded),
             "teaser": "yes" if _TEASER.match(folded) else "no",
             "bait": self._bait(),
+            "opens": "goes-on" if self.first_word.strip("\"'([{.,;:!?") in GOES_ON else "plain",
         }
 
     @lazy
@@ -276,7 +280,9 @@ class Shape:
             return False
         if self.words <= 14 and self.folded[-1] in "?؟" and not self.quoted:
             return False
-        return self.words >= LONG or self.case not in ("title", "upper")
+        if self.words > LONGEST_HEADLINE:
+            return self.words >= LONG or self.case != "upper"
+        return self.case not in ("title", "upper")
 
     def _is_solid(self) -> bool:
         """Prose long enough to be body until a rule says otherwise. Short pitches to the reader are not."""

@@ -123,11 +123,33 @@ def test_a_rule_that_misses_its_own_example_is_a_fault():
         ("-5 degrees", "-5 degrees"),
         ("## Heading", "Heading"),
         ("* * *", ""),
+        ("Copy link Copy link", "Copy link"),
+        ("* Facebook facebook", "Facebook"),
+        ("New York New York Times", "New York New York Times"),
         ("it’s – “here”", 'it\'s - "here"'),
     ],
 )
 def test_variants_of_punctuation_and_marks_do_not_matter(line, seen):
     assert fold(line) == seen
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Listen to this article 23 comments",
+        "Teilen Auf Facebook teilen Per WhatsApp senden Link kopieren",
+        "שתפו בפייסבוק שתפו בוואטסאפ העתקת קישור",
+        "Kommentera Logga in för att kommentera",
+    ],
+)
+def test_labels_that_an_extractor_has_run_together_go_as_the_labels_that_they_are(row):
+    assert row not in Cleaner().clean(carrier(row)).text
+
+
+@pytest.mark.parametrize("row", ["Listen to this article Harbour Road", "Copy link The keeper of the lighthouse"])
+def test_a_row_with_a_piece_that_no_rule_knows_is_none(row):
+    shown = next(line for line in Cleaner().explain(carrier(row)) if line.text == row)
+    assert not [reason for reason in shown.reasons if reason.source.startswith("rule ")]
 
 
 def test_flatten_keeps_every_offset():

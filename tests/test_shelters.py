@@ -58,6 +58,7 @@ SHELTERED = {
         BETWEEN,
         ["What the shops sold on the last day:", "Best Ferry Rope of the Year", "A Summer of Strangers, the book"],
     ),
+    "broken": (AMONG, ["and said you could save up to forty minutes with the new Albion Coastliner"]),
     "echoed": (
         BETWEEN,
         ["Subscribe", AFTER[0].replace("The town council", "After two hundred people chose to subscribe the council")],
@@ -110,10 +111,42 @@ def test_headlines_below_a_label_of_other_stories_go_as_a_run():
     assert Cleaner().clean("\n".join([article, "Have a news tip? Text our newsroom at 555-0131", *run])).text == article
 
 
+def test_a_label_with_its_own_story_behind_it_announces_nothing_below():
+    line = "Why Two Hundred People Chose the Swan"
+
+    def reasons(label: str) -> set[str]:
+        explained = Cleaner().explain("\n".join([*BEFORE, label, line, *AFTER]))
+        return {reason.source for shown in explained if shown.text == line for reason in shown.reasons}
+
+    assert "listed" in reasons("Related stories")
+    assert "listed" not in reasons("Read more: The Albion reviewed")
+
+
 def test_a_plain_article_without_any_sure_label_keeps_its_short_lines():
     short = ["How the bell was lost", "A summer of strangers", "Two keys and no lock"]
     text = "\n".join([BEFORE[0], short[0], BEFORE[1], short[1], AFTER[0], short[2], BEFORE[0]])
     assert Cleaner().clean(text).text == text
+
+
+def test_questions_that_one_name_answers_all_along_are_an_interview():
+    asked = ["Who hears it in summer?", "Is it over soon?"]
+    answers = [
+        "Voss: Nobody.",
+        "Voss: In 2040, they say.",
+        "Voss: It was the bell that everybody in the harbour heard.",
+    ]
+    text = "\n".join([*BEFORE, answers[2], "More on this topic", asked[0], answers[0], *NOISE, asked[1], answers[1]])
+    assert gone(text, asked) == []
+
+
+def test_a_marked_title_is_no_label_of_other_stories():
+    title = "# Test: Seven ferries for less than $5"
+    assert gone("\n\n".join([title, *BEFORE, *NOISE, *AFTER]), [title]) == []
+
+
+def test_the_first_sentence_below_a_marked_heading_stays_though_it_addresses_the_reader():
+    line = "Once in spring is enough. Take your key out first."
+    assert gone("\n\n".join([*BEFORE, "## Oil the lock of the clock", line, *NOISE, *AFTER]), [line]) == []
 
 
 def test_explain_names_the_shelter():
