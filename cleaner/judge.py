@@ -34,7 +34,7 @@ LABEL_SHARE = 0.5  # of the log-odds beyond a strong rule's that count for a lab
 ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announce in the lines below it
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
 LONGEST_ROW = 16  # words of a line that may be several labels run together
-MOST_PIECES = 6  # of a row that may be one label
+MOST_PIECES = 4  # of a row that may be one label
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
