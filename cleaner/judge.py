@@ -203,7 +203,7 @@ class Judge:
             return []
         found: Sequence[Rule] = self.rulebook.match(shape.folded, shape.solid and shape.length >= PARAGRAPH)
         if not shape.solid and shape.words <= LONGEST_ROW and not any(map(_is_strong, found)):
-            found = self._row(shape.folded) or found
+            found = [*found, *self._row(shape.folded)]
         return [rule for rule in found if _in_scope(rule, article)] if found else found
 
     def _row(self, folded: str) -> Sequence[Rule]:
@@ -452,13 +452,10 @@ def listed_weight(shape: Shape, values: Mapping[str, str]) -> float:
     the regression to dare as much.
     """
     announced = values["label-above"] in ("directly", "near") and shape.headline and shape.words >= FEWEST_LISTED
-    if values["label-above"] == "near" and values["next-shares"] in ("one", "several") and _is_last(values["standing"]):
+    last = values["standing"].startswith("last")
+    if last and values["label-above"] == "near" and values["next-shares"] in ("one", "several"):
         return 0.0  # the subheading of what follows
     return LISTED if announced and values["place"] != "head" else 0.0
-
-
-def _is_last(standing: str) -> bool:
-    return standing.startswith("last")
 
 
 def _strength(rule: Rule) -> float:

@@ -22,9 +22,7 @@ from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, voices
 
 Values = dict[str, str]
 
-LONGEST_HEADLINE = (
-    20  # words: what is longer and ends like a sentence is one, however many capitals a language asks for
-)
+LONGEST_HEADLINE = 20  # words: what is longer and ends like a sentence is one, whatever its capitals
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 HEADLINE_WORDS = range(3, 22)
 HEADLINE_ENDINGS = frozenset(("none", "question", "exclamation", "quote", "digit", "ellipsis", "bracket"))

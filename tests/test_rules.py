@@ -146,6 +146,15 @@ def test_labels_that_an_extractor_has_run_together_go_as_the_labels_that_they_ar
     assert row not in Cleaner().clean(carrier(row)).text
 
 
+def test_a_never_rule_protects_a_row_of_labels_too():
+    row = "Listen to this article 23 comments"
+    mine = parse_rules(
+        f"[[rule]]\nid='mine'\ncategory='ui'\nsays='s'\npattern='^{row}$'\nnever=true\nremoves=[]\nkeeps=['{row}']\n",
+        "m.toml",
+    )
+    assert row in Cleaner(rulebook=Cleaner()._rulebook.adding(mine)).clean(carrier(row)).text
+
+
 @pytest.mark.parametrize("row", ["Listen to this article Harbour Road", "Copy link The keeper of the lighthouse"])
 def test_a_row_with_a_piece_that_no_rule_knows_is_none(row):
     shown = next(line for line in Cleaner().explain(carrier(row)) if line.text == row)
