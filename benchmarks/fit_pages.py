@@ -74,7 +74,7 @@ TEXT_PAIRS = [*PAIRS, "text*kept", "text*form", "text*length", "text*kin"]
 STRENGTH = 0.1  # inverse regularisation
 JUDGED_FROM = -1.0  # log-odds by markup from which a lost unit is shown to the judge of words
 SMALLEST = 0.02  # weights below this are not written
-FLOORS = {"precision": -1.0, "balanced": -0.5, "recall": 1.0}
+FLOORS = {"precision": -1.0, "balanced": -0.25, "recall": 1.0}
 RECOVER_FROM = 0.5
 
 

@@ -5,7 +5,7 @@ below a label. A page knows both its body, as marked by hand, and dozens of head
 links. Put between the paragraphs of the body, alone or two at a time, these are injected lines as real as any; the
 body's own short lines, subheadings and items of lists, are what they must be told from.
 
-Menus and footers are rare in labelled lines, too, and common in what plain converters deliver: some whole pages teach
+Menus and footers are rare in labelled lines, too, and common in what plain converters deliver: whole pages teach
 them. What stands well before and after the body is injected; what stands beside it, captions and dates, has no label.
 """
 
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from cleaner.units import read_units
+from cleaner.units import HEADINGS, Unit, read_units
 
 RUNS = (1, 1, 1, 2)  # headlines that stand together: one of these by chance
 MOST_PLACES = 4  # in an article
@@ -30,11 +30,11 @@ CHARACTERS = range(12, 141)
 UNSPACED_CHARACTERS = range(10, 46)  # of a headline in a script without spaces
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]")
 LINKED = 0.25  # of the articles, the share that keeps its links
-EVERY = 3  # of so many pages one is taken whole
 BEFORE, AFTER = 4, 2  # lines before and after the body that have no label
 SURROUNDINGS = 60  # lines before and after the body that are taken
 SURE = 12  # letters of a line by which the body is found
 FEWEST_LINES = 5
+WHOLE = 0.9  # of a line's characters: one with more inside a link is a link
 NO_HEADLINE = re.compile(r"\d{1,2}:\d\d|\d{4}$|©|@|https?:|\.(?:com|org)|[|{]|[.,:;]$")
 
 
@@ -93,24 +93,34 @@ def document(page: dict, lines: list[tuple[str, str]], source: str) -> dict:
 
 
 def whole_pages(data: pathlib.Path) -> list[dict]:
-    """Every third page with all its text, a line a block, the lines of its body told by the body marked by hand."""
+    """Every page with all its text, a line a block, the lines of its body told by the body marked by hand."""
     documents = []
     with gzip.open(data / "pages.jsonl.gz", "rt", encoding="utf-8") as rows:
-        for number, page in enumerate(map(json.loads, rows)):
-            if number % EVERY == 0:
-                gold = "\n".join(page["gold"]) if isinstance(page["gold"], list) else page["gold"]
-                lines = lines_of(page["html"])
-                labels = labels_of(lines, letters(gold))
-                if labels:
-                    documents.append(around_the_body(page, lines, labels))
+        for page in map(json.loads, rows):
+            gold = "\n".join(page["gold"]) if isinstance(page["gold"], list) else page["gold"]
+            units = units_of(page)
+            lines = [" ".join(unit.text.split()) for unit in units]
+            labels = labels_of(lines, letters(gold))
+            if labels:
+                documents.append(around_the_body(page, lines, labels, "whole"))
+                marked = [in_markdown(line, unit) for line, unit in zip(lines, units, strict=True)]
+                documents.append(around_the_body(page, marked, labels, "linked"))
     return documents
 
 
-def lines_of(source: str) -> list[str]:
-    """All that a page shows, a line a block."""
-    tree = html.fromstring(source.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+def units_of(page: dict) -> list[Unit]:
+    """All that a page shows, a unit a block."""
+    tree = html.fromstring(page["html"].encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
     etree.strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
-    return [line for line in (" ".join(unit.text.split()) for unit in read_units(tree)) if line]
+    return [unit for unit in read_units(tree, marked=True, page=page["url"]) if unit.text.strip()]
+
+
+def in_markdown(line: str, unit: Unit) -> str:
+    """The line as converters deliver it that keep links and marks."""
+    links = [inline.closes for inline in unit.inlines if inline.opens == "["]
+    if links and unit.link_share > WHOLE:
+        line = f"[{line}{links[0]}"
+    return f"- {line}" if unit.tag == "li" else f"## {line}" if unit.tag in HEADINGS else line
 
 
 def letters(text: str) -> str:
@@ -133,8 +143,8 @@ def labels_of(lines: list[str], gold: str) -> list[str]:
     ]  # fmt: skip
 
 
-def around_the_body(page: dict, lines: list[str], labels: list[str]) -> dict:
+def around_the_body(page: dict, lines: list[str], labels: list[str], source: str) -> dict:
     """The document: the body and what stands around it."""
     first, last = labels.index("body"), len(labels) - labels[::-1].index("body")
     taken = slice(max(0, first - SURROUNDINGS), last + SURROUNDINGS)
-    return document(page, list(zip(lines[taken], labels[taken], strict=True)), "whole")
+    return document(page, list(zip(lines[taken], labels[taken], strict=True)), source)

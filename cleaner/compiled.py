@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, overload
 
 from .folding import fold
-from .matching import LINE, TEXTS, Clause, PatternIndex, as_texts, from_texts, lowered
+from .matching import LINE, TABLES, Clause, PatternIndex, as_bytes, from_bytes, lowered
 from .rules import KINDS, Chosen, Part, Rule, Rulebook, pack_rules, source_rules
 
 FILE = "compiled.gz"
-_TABLE = "\x1d"  # between the tables of the file
+_TABLE = b"\x1d"  # between the tables of the file
 _LEFT_OUT = ("removes", "keeps", "misses", "file")
 _DEFAULTS = {field.name: field.default for field in fields(Rule)}
 
@@ -32,7 +32,7 @@ def _path() -> Path:
 
 
 def compile_rules() -> bytes:
-    """The shipped rules as the file holds them: texts, packed; the same bytes for the same sources."""
+    """The shipped rules as the file holds them, tables, packed; the same bytes for the same sources."""
     from .literals import clues, counted  # for this alone: what is compiled already loads without
 
     rules = source_rules()
@@ -46,18 +46,18 @@ def compile_rules() -> bytes:
         for rule in rules
     ]
     packed = pack_rules(rules, clues_of)
-    texts = [LINE.join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in entries)]
+    tables = [LINE.join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() for entry in entries)]
     for kind, hears in KINDS.items():
-        texts.append(" ".join(str(number) for number, rule in enumerate(rules) if hears(rule)))
-        texts.extend(as_texts(packed[kind]))
-    return gzip.compress(_TABLE.join(texts).encode(), mtime=0)
+        tables.append(b" ".join(b"%d" % number for number, rule in enumerate(rules) if hears(rule)))
+        tables.extend(as_bytes(packed[kind]))
+    return gzip.compress(_TABLE.join(tables), mtime=0)
 
 
 class _Rules(Sequence[Rule]):
     """The package's rules, each read from its line when it is first looked at."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines: list[str | Rule] = list(lines)
+    def __init__(self, lines: list[bytes]) -> None:
+        self._lines: list[bytes | Rule] = list(lines)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -72,7 +72,7 @@ class _Rules(Sequence[Rule]):
         if isinstance(at, slice):
             return [self[number] for number in range(*at.indices(len(self)))]
         line = self._lines[at]
-        if isinstance(line, str):
+        if isinstance(line, bytes):
             line = self._lines[at] = _rule(json.loads(line))
         return line
 
@@ -80,14 +80,13 @@ class _Rules(Sequence[Rule]):
 @lru_cache(maxsize=1)
 def shipped_part() -> Part:
     """All rules of the package, ready for matching and without their examples."""
-    tables = gzip.decompress(_path().read_bytes()).split(_TABLE.encode())
-    texts = [table.decode() for table in tables]  # each by itself: those of numbers are plain ASCII, half the size
-    rules = _Rules(texts[0].split(LINE))
+    tables = gzip.decompress(_path().read_bytes()).split(_TABLE)
+    rules = _Rules(tables[0].split(LINE))
     indices = {}
     for place, kind in enumerate(KINDS):
-        numbers, *packed = texts[1 + place * (1 + TEXTS) : 1 + (place + 1) * (1 + TEXTS)]
+        numbers, *packed = tables[1 + place * (1 + TABLES) : 1 + (place + 1) * (1 + TABLES)]
         heard = tuple(map(int, numbers.split()))
-        indices[kind] = PatternIndex(Chosen(rules, heard), from_texts(packed))
+        indices[kind] = PatternIndex(Chosen(rules, heard), from_bytes(packed))
     return Part(rules, indices["blocks"], indices["paragraphs"], indices["spans"], shipped=True)
 
 

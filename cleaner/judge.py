@@ -20,7 +20,7 @@ from .folding import fold
 from .rules import INJECTED, PARAGRAPH, Rule, Rulebook
 from .says import says
 from .shelters import Shelters
-from .signals import Shape
+from .signals import Shape, leads_outside
 
 MODES = ("precision", "balanced", "recall")
 CERTAIN = 20.0  # log-odds of a rule that decides alone
@@ -35,6 +35,7 @@ ANNOUNCING = ("related", "ad", "newsletter", "title")  # what a label may announ
 MOST_REASONS = 12  # a removal is recorded with its strongest reasons and all rules; `explain` gives them all
 LONGEST_ROW = 16  # words of a line that may be several labels run together
 MOST_PIECES = 4  # of a row that may be one label
+FEWEST_BEFORE = 4  # words of a line whose last word may stand below it
 STRONG_RULE = 3.0  # log-odds from which a rule makes a block a label for those around it
 
 
@@ -176,6 +177,9 @@ class Judge:
                 alone = known[key] = (shape, () if sure else self._rules(shape, article))
             shapes.append(alone[0])
             hits.append(alone[1])
+        for index, rules in enumerate(hits):
+            if rules and index and _is_last_word(shapes[index], shapes[index - 1]):
+                hits[index] = ()
         labelled = [rule_weight(self.speaking(rules)) >= STRONG_RULE for rules in hits]
         announcing = [
             _announces(self.speaking(rules)) if label and _is_label(shape) else ""
@@ -222,6 +226,8 @@ class Judge:
         at = 0
         while at < len(folded):
             for end in reversed([end for end in ends if end > at][:MOST_PIECES]):
+                if end - at == len(folded):
+                    continue  # the whole line, to which no strong rule answers
                 piece = folded[at:end].strip(" -|/,:")
                 found = self.speaking(self.rulebook.match(piece)) if any(map(str.isalpha, piece)) else ()
                 strongest = max(found, key=_strength, default=None)
@@ -365,6 +371,7 @@ OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks 
     "list": STRONG_RULE,
     "question": STRONG_RULE,
     "sentence": PLAINLY_WRONG,
+    "paragraph": STRONG_RULE,
     "quote": PLAINLY_WRONG,
     "service": STRONG_RULE,
     "verse": STRONG_RULE,
@@ -375,13 +382,15 @@ GUESSES = (
     "below",
     "list",
     "sentence",
+    "paragraph",
 )  # shelters that are wrong often enough for recall mode to do without
 SHELTERS = {
     "title": "is marked as the heading of the article",
     "headline": "opens the article",
     "row": "is a row of a table",
     "announced": "is an item of a list that the text announces",
-    "sentence": "is a plain sentence that addresses nobody, or the first below a marked heading",
+    "sentence": "is prose, or a plain sentence that addresses nobody, or the first below a marked heading",
+    "paragraph": "is a paragraph, and no strong rule speaks against it",
     "verse": "rhymes with a line beside it",
     "heading": "is marked as the heading of what follows",
     "question": "is a question between paragraphs, or one of several questions and answers",
@@ -391,7 +400,7 @@ SHELTERS = {
     "speech": "tells what somebody said",
     "subheading": "is short, and prose or a list follows at once: a subheading",
     "below": "stands right below a line that announces a list",
-    "broken": "begins in lower case: the rest of a sentence that an extractor has broken",
+    "broken": "is a piece of a sentence that an extractor has cut into lines",
     "echoed": "is short, and all its words come back in the paragraph right below: a heading",
     "list": "is one of several lines built alike: the entries of a list",
     "time": "is an entry with its time, or the time above one",
@@ -409,6 +418,8 @@ def _sighting_weight(seen: Evidence) -> float:
 def measure(index: int, shape: Shape, rules: Sequence[Rule], neutral: bool, surroundings: Shelters) -> dict[str, str]:
     """All signals of one block: shape, surroundings, how strongly rules speak, whether one calls it neutral."""
     values = dict(shape.values)
+    if shape.is_link and leads_outside(shape.target, surroundings.article.url):
+        values["link"] = "outside"
     values.update(surroundings.measure(index))
     values["ruled"] = _ruled(rules)
     values["neutral"] = "yes" if neutral else "no"
@@ -498,6 +509,13 @@ def neighbour_value(index: int, scores: Sequence[float]) -> str:
 def _is_label(shape: Shape) -> bool:
     """Whether a line that a rule knows can announce the lines below it: one with its story behind it does not."""
     return shape.ending == "colon" or (shape.words <= LONGEST_LABEL and ": " not in shape.folded)
+
+
+def _is_last_word(shape: Shape, above: Shape) -> bool:
+    """Whether a line is but the last word of a sentence that the line above begins: no label, whatever rules know."""
+    if shape.words != 1 or shape.start != "lower" or shape.ending != "stop":
+        return False
+    return above.words >= FEWEST_BEFORE and above.ending in ("none", "comma")
 
 
 def _announces(rules: Sequence[Rule]) -> str:

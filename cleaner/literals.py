@@ -20,6 +20,9 @@ from .matching import END, PREFIX, Clause, beginning, first_letter, lowered
 LITERAL = 10  # characters: a longer literal is cut, its beginning is telling enough
 MOST_STRINGS = 24  # a larger set of whole strings is given up for its best part
 MOST_PREFIXES = 3000
+FEW_PREFIXES = 24  # more than these are shortened
+SHORTENED = 1.6  # times as many lines may begin with the shorter ones
+RARE = 0.0002  # a share of lines that is too small to matter
 MOST_ALSO = 2  # sets of literals that a line must hold besides
 LARGEST_ALSO = 12  # looking for more strings than these takes as long as trying the pattern
 TOO_COMMON = 0.7  # a set that so many lines hold a member of is no help
@@ -114,7 +117,7 @@ def clues(pattern: str, commonness: Commonness = guessed, beginnings: bool = Tru
         return ANY_LINE
     found: dict[tuple[tuple[frozenset[str], ...], int], tuple[set[str], set[str]]] = {}
     for part in alternatives:
-        prefixes = _prefixes(part)
+        prefixes = reader.cut(_prefixes(part))
         groups = reader.groups(part)
         longest = part.longest or 0 if part.anchored and part.closed else 0
         if not (prefixes or groups or longest):
@@ -292,6 +295,18 @@ class _Reader:
         if not all(prefix[0].isalnum() for prefix in prefixes):
             return False
         return self.rate(group) >= RARER * self.rate("\n" + prefix for prefix in prefixes)
+
+    def cut(self, prefixes: set[str]) -> set[str]:
+        """Many prefixes made few by shortening them, as long as lines hardly begin with them more often for it."""
+        limit = max(RARE, SHORTENED * self.rate("\n" + prefix for prefix in prefixes))
+        shorter = prefixes
+        for length in range(PREFIX - 1, 0, -1):
+            if len(shorter) <= FEW_PREFIXES:
+                break
+            candidates = {prefix[:length] for prefix in prefixes}
+            if self.rate("\n" + prefix for prefix in candidates) <= limit:
+                shorter = candidates
+        return {prefix for prefix in shorter if not any(prefix[:length] in shorter for length in range(1, len(prefix)))}
 
     def groups(self, part: _Part) -> list[frozenset[str]]:
         """The sets of literals of which each match of `part` holds one, cut to size, the rarest first."""

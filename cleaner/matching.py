@@ -47,7 +47,8 @@ def single_pass(patterns: Iterable[str]) -> re2.Set:
     return compiled
 
 
-Numbers = Sequence[int] | str  # as text until they are first looked at: "3 14 15"
+Entry = tuple[int, ...]
+Numbers = list[int] | bytes  # as text until they are first looked at: b"3 14 15"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,14 @@ class Packed(TypedDict):
 
     An entry of `wanted` gives a pattern's number, the length of its longest match (0: no limit) and the numbers of the
     `groups` of which the line must hold a literal each; the other tables name these entries by number. Whatever is made
-    of numbers or of several strings may be text, which is taken apart when it is needed: most of it never is.
+    of numbers or of several strings may be bytes, which are taken apart when they are needed: most never are.
     """
 
     always: list[int]
     prefixes: dict[str, Numbers]
     literals: dict[str, Numbers]
-    wanted: list[Numbers]
-    groups: list[Sequence[str] | str]
+    wanted: list[Entry | bytes]
+    groups: list[Sequence[str] | bytes]
 
 
 def pack(patterns: Iterable[Sequence[Clause]]) -> Packed:
@@ -85,7 +86,7 @@ def pack(patterns: Iterable[Sequence[Clause]]) -> Packed:
     always: list[int] = []
     prefixes: dict[str, list[int]] = {}
     literals: dict[str, list[int]] = {}
-    wanted: list[Numbers] = []
+    wanted: list[Entry | bytes] = []
     groups: dict[frozenset[str], int] = {}
     for number, clauses in enumerate(patterns):
         for clause in clauses:
@@ -98,49 +99,53 @@ def pack(patterns: Iterable[Sequence[Clause]]) -> Packed:
                 prefixes.setdefault(prefix, []).append(place)
             for literal in sorted(clause.literals):
                 literals.setdefault(literal, []).append(place)
-    found: list[Sequence[str] | str] = [sorted(group) for group in groups]
+    found: list[Sequence[str] | bytes] = [sorted(group) for group in groups]
     return Packed(always=always, prefixes={**prefixes}, literals={**literals}, wanted=wanted, groups=found)
 
 
-LINE, ITEM = "\x1e", "\x1f"  # between the entries of a table, between the strings of an entry
+LINE, ITEM = b"\x1e", b"\x1f"  # between the entries of a table, between the strings of an entry
 
 
-def as_texts(packed: Packed) -> list[str]:
-    """The tables as texts, from which `from_texts` makes them again."""
+def as_bytes(packed: Packed) -> list[bytes]:
+    """The tables as bytes, from which `from_bytes` makes them again."""
 
-    def numbers(values: Iterable[Numbers]) -> str:
-        return LINE.join(" ".join(map(str, value)) for value in values)
+    def numbers(values: Iterable[Numbers | Entry]) -> bytes:
+        return LINE.join(b" ".join(b"%d" % number for number in value) for value in values)
+
+    def strings(values: Iterable[str], between: bytes = LINE) -> bytes:
+        return between.join(value.encode() for value in values)
 
     return [
         numbers([packed["always"]]),
-        LINE.join(packed["prefixes"]),
+        strings(packed["prefixes"]),
         numbers(packed["prefixes"].values()),
-        LINE.join(packed["literals"]),
+        strings(packed["literals"]),
         numbers(packed["literals"].values()),
         numbers(packed["wanted"]),
-        LINE.join(ITEM.join(group) for group in packed["groups"]),
+        LINE.join(strings(map(str, group), ITEM) for group in packed["groups"]),
     ]
 
 
-TEXTS = 7  # that `as_texts` makes of the tables
+TABLES = 7  # that `as_bytes` makes
 
 
-def from_texts(texts: Sequence[str]) -> Packed:
-    """Tables from the texts that `as_texts` made of them; nothing is taken apart that can wait."""
-    always, prefixes, prefix_places, literals, literal_places, wanted, groups = (
-        text.split(LINE) if text else [] for text in texts
-    )
+def from_bytes(tables: Sequence[bytes]) -> Packed:
+    """Tables from the bytes that `as_bytes` made of them; nothing is taken apart that can wait."""
+
+    def entries(table: bytes) -> list[bytes]:
+        return table.split(LINE) if table else []
+
+    def strings(table: bytes) -> list[str]:
+        return table.decode().split(LINE.decode()) if table else []
+
+    always, prefixes, prefix_places, literals, literal_places, wanted, groups = tables
     return Packed(
-        always=[int(number) for line in always for number in line.split()],
-        prefixes=dict(zip(prefixes, prefix_places, strict=True)),
-        literals=dict(zip(literals, literal_places, strict=True)),
-        wanted=list(wanted),
-        groups=list(groups),
+        always=list(map(int, always.split())),
+        prefixes=dict(zip(strings(prefixes), entries(prefix_places), strict=True)),
+        literals=dict(zip(strings(literals), entries(literal_places), strict=True)),
+        wanted=list(entries(wanted)),
+        groups=list(entries(groups)),
     )
-
-
-def _read(numbers: Numbers) -> Sequence[int]:
-    return tuple(map(int, numbers.split())) if isinstance(numbers, str) else numbers
 
 
 class PatternIndex(Generic[Named]):
@@ -150,8 +155,10 @@ class PatternIndex(Generic[Named]):
         self._patterns = patterns
         self._packed = packed
         self._compiled: dict[int, re2.Set] = {}
-        self._prefixes, self._wanted, self._groups = packed["prefixes"], packed["wanted"], packed["groups"]
-        self._by_literal = list(packed["literals"].values())
+        self._wanted, self._groups = packed["wanted"], packed["groups"]
+        self._always = self._entries(packed["always"])
+        self._prefixes: dict[str, Numbers | tuple[Entry, ...]] = {**packed["prefixes"]}
+        self._by_literal: list[Numbers | tuple[Entry, ...]] = list(packed["literals"].values())
 
     def match(self, line: str) -> list[Named]:
         """What the patterns that match somewhere in `line` name, in the order they were given."""
@@ -172,30 +179,26 @@ class PatternIndex(Generic[Named]):
     @cached_property
     def _anywhere(self) -> AhoCorasick | None:
         """What one of must stand in a text that any pattern matches a part of."""
-        return _search_for({*self._prefixes, *(literal.rstrip(END) for literal in self._packed["literals"])})
+        return _search_for({*self._packed["prefixes"], *(literal.rstrip(END) for literal in self._packed["literals"])})
 
     def _candidates(self, line: str) -> set[int]:
         low = lowered(line) + END
-        found = [*self._packed["always"], *self._places(low[:1])]
+        found = [*self._always, *self._beginning_with(low[:1])]
         start = beginning(low)
         for length in range(1, len(start) + 1):
-            found += self._places(start[:length])
+            found += self._beginning_with(start[:length])
         if self._search is not None:
-            hits = self._search.find_matches_as_indexes(_searchable(low), overlapping=True)
             by_literal = self._by_literal
-            for literal in {hit[0] for hit in hits}:
-                places = by_literal[literal]
-                if isinstance(places, str):
-                    places = by_literal[literal] = _read(places)
+            for hit in {hit[0] for hit in self._search.find_matches_as_indexes(_searchable(low), overlapping=True)}:
+                places = by_literal[hit]
+                if not isinstance(places, tuple):
+                    places = by_literal[hit] = self._entries(places)
                 found += places
         length = len(line)
-        wanted, groups = self._wanted, self._groups
+        groups = self._groups
         candidates: set[int] = set()
         known: dict[int, bool] = {}
-        for place in found:
-            entry = wanted[place]
-            if isinstance(entry, str):
-                entry = wanted[place] = _read(entry)
+        for entry in found:
             number, longest = entry[0], entry[1]
             if number in candidates or (longest and length > longest):
                 continue
@@ -203,8 +206,8 @@ class PatternIndex(Generic[Named]):
                 holds = known.get(group)
                 if holds is None:
                     members = groups[group]
-                    if isinstance(members, str):
-                        members = groups[group] = members.split(ITEM)
+                    if isinstance(members, bytes):
+                        members = groups[group] = [member.decode() for member in members.split(ITEM)]
                     holds = False
                     for literal_of_group in members:  # a loop of one's own is twice as fast as any()
                         if literal_of_group in low:
@@ -217,11 +220,21 @@ class PatternIndex(Generic[Named]):
                 candidates.add(number)
         return candidates
 
-    def _places(self, prefix: str) -> Sequence[int]:
+    def _beginning_with(self, prefix: str) -> tuple[Entry, ...]:
         places = self._prefixes.get(prefix, ())
-        if isinstance(places, str):
-            places = self._prefixes[prefix] = _read(places)
+        if not isinstance(places, tuple):
+            places = self._prefixes[prefix] = self._entries(places)
         return places
+
+    def _entries(self, places: Numbers) -> tuple[Entry, ...]:
+        """The entries at some places, taken apart if they have not been yet."""
+        found = []
+        for place in map(int, places.split()) if isinstance(places, bytes) else places:
+            entry = self._wanted[place]
+            if isinstance(entry, bytes):
+                entry = self._wanted[place] = tuple(map(int, entry.split()))
+            found.append(entry)
+        return tuple(found)
 
     def _tried(self, candidates: Iterable[int], line: str) -> list[Named]:
         data = encode(line)

@@ -98,6 +98,7 @@ SAYS: dict[str, dict[str, str]] = {
         "some": "holds a link",
         "most": "is mostly a link",
         "whole": "is nothing but a link",
+        "outside": "is a link to another site",
         "image": "is a picture",
     },
     "reader": {
@@ -126,6 +127,15 @@ SAYS: dict[str, dict[str, str]] = {
         "no": "is built unlike the lines beside it",
         "word": "begins with the same word as the line beside it",
         "marks": "is built like the line beside it",
+    },
+    "stopwords": {
+        "no": "has no article, no preposition, no auxiliary: is no sentence",
+        "few": "has few of the small words of prose",
+        "some": "has some of the small words of prose",
+        "many": "has many of the small words of prose",
+        "most": "consists of small words for the most part",
+        "short": "is too short for a sentence",
+        "other-script": "is written in a script without small words",
     },
     "opens": {
         "goes-on": "begins with a word that goes on with what was said before",

@@ -30,7 +30,9 @@ LONGEST_ENTRY = 9  # words of an entry of a list
 FEWEST_ENTRIES = 3
 TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
 WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
+FEWEST_TOLD = 16  # words of prose that addresses somebody, and is more than a pitch
 FEWEST_BROKEN = 8  # words of a line that begins in lower case: the rest of a broken sentence
+FEWEST_BEGUN = 6  # words of a line that begins a sentence which the next line goes on with, in lower case
 LONGEST_ECHOED = 6  # words of a heading whose words come back right below
 FEWEST_BELOW = 3  # words of a line below one that announces a list; shorter ones are told by other means
 MOST_BELOW = 4  # lines below it
@@ -49,6 +51,8 @@ _SPEAKER = re.compile(
     r"(?=[^:]{3,32}:)(?:[^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]* )*([^\W\d_a-zà-öø-ÿ][^\W\d_a-zà-öø-ÿа-я.'-]+): \S"
 )
 _ANSWERING = re.compile(r"(?=[^:]{2,24}:)[^\W\d_a-zà-öø-ÿа-я][^\s:]*(?: [^\s:]+)?(?=: \S)")
+_LINE_UP = re.compile(r"[^:]{2,40}: ?(?:[^,;:]{2,30}[,;] ?){6}")
+_YEAR = re.compile(r"(?:1[4-9]|20)\d\d(?=(?:[:,.-]| -)? [^\W\d])")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
 
@@ -60,6 +64,11 @@ def _is_told(shape: Shape) -> bool:
     return 3 in (voices().Match(encode(by_whom)) or ())
 
 
+def _names_many(shape: Shape) -> bool:
+    """Whether the line is a line-up: a name, a colon, and seven or more short parts behind it."""
+    return not shape.is_link and bool(_LINE_UP.match(shape.folded))
+
+
 class Shelters(Surroundings):
     """The surroundings of an article's blocks, and what they protect."""
 
@@ -69,11 +78,14 @@ class Shelters(Surroundings):
         kind = shape.block.kind
         if shape.ends_like_sentence and 3 in shape.voices and (shape.words >= SAID or _is_told(shape)):
             return "speech"
-        if shape.prose and self._states(shape) and (not shape.addressing or self._opens_section(index)):
+        plain = not shape.addressing or self._opens_section(index)
+        if shape.solid or (shape.prose and plain and self._states(shape)):
             return "sentence"
+        if shape.prose and shape.words >= FEWEST_TOLD:
+            return "paragraph"
         if self._is_echoed(index):
             return "echoed"
-        if shape.start == "lower" and shape.words >= FEWEST_BROKEN and shape.links[0] < 0.5:
+        if self._is_broken(index):
             return "broken"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
             return "title" if index == 0 and kind == "heading" else "headline"
@@ -81,7 +93,7 @@ class Shelters(Surroundings):
             beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
             several = shape.block.text.count("|") >= 3
             return "row" if several and any(self.shapes[at].block.kind == "row" for at in beside) else ""
-        if kind == "item" and shape.links[0] < 0.5 and self._announced(index) in ("directly", "above"):
+        if kind == "item" and not shape.is_link and self._announced(index) in ("directly", "above"):
             return "announced"
         if TIME.match(shape.folded):
             told = self.live or any(after.ends_like_sentence for after in self.shapes[index + 1 : index + 3])
@@ -96,7 +108,7 @@ class Shelters(Surroundings):
             return "quote"
         if kind == "item" and self._numbered(index):
             return "list"
-        if shape.ending == "colon" and shape.links[0] < 0.5 and self._announces(index):
+        if shape.ending == "colon" and not shape.is_link and self._announces(index):
             return "announcing"
         if self._heads(index):
             return "subheading"
@@ -104,7 +116,7 @@ class Shelters(Surroundings):
             return "below"
         if self._rhymes(index):
             return "verse"
-        if self._listed(index) or self._named(index):
+        if _names_many(shape) or self._listed(index) or self._named(index) or self._dated(index):
             return "list"
         if self._reaches(index):
             return "service"
@@ -113,6 +125,16 @@ class Shelters(Surroundings):
     def _states(self, shape: Shape) -> bool:
         """Whether the line is a full sentence, or a question too long for a headline."""
         return shape.ending in ("stop", "stop-quote") or (shape.ending == "question" and shape.words >= LONG_QUESTION)
+
+    def _is_broken(self, index: int) -> bool:
+        """Whether the line is a piece of a sentence that an extractor has cut into lines."""
+        shape = self.shapes[index]
+        if shape.is_link:
+            return False
+        if shape.start == "lower" and shape.words >= FEWEST_BROKEN:
+            return True
+        piece = self._unfinished(index)
+        return (piece == "tail" and shape.ending == "stop") or (piece == "head" and shape.words >= FEWEST_BEGUN)
 
     def _opens_section(self, index: int) -> bool:
         """Whether a marked heading that no rule knows stands right above, as above the first lines of a section."""
@@ -123,7 +145,7 @@ class Shelters(Surroundings):
         shape = self.shapes[index]
         if shape.words > LONGEST_SUBHEADING or shape.ending not in ("none", "question", "digit"):
             return False
-        if shape.links[0] >= 0.5 or index + 1 == len(self.shapes) or self._label_above(index) in ("directly", "advert"):
+        if shape.is_link or index + 1 == len(self.shapes) or self._label_above(index) in ("directly", "advert"):
             return False
         after = index + 1
         if self._prose_follows(index) or self._listed(after) or self._quotes(after):
@@ -133,7 +155,7 @@ class Shelters(Surroundings):
         if self._run_size(index) not in ("1-5", "6-12"):
             return False
         following = self.shapes[index + 1]
-        if following.block.kind in ("item", "row") and following.links[0] < 0.5 and not self.labelled[index + 1]:
+        if following.block.kind in ("item", "row") and not following.is_link and not self.labelled[index + 1]:
             return True
         if shape.words > LONGEST_HEAD or self.labelled[index + 1] or self._label_above(index) != "no":
             return False
@@ -145,7 +167,7 @@ class Shelters(Surroundings):
         Of such lines one in a hundred was injected. What a rule calls a label of adverts may stand anywhere.
         """
         shape = self.shapes[index]
-        if shape.words > LONGEST_ECHOED or shape.links[0] >= 0.5 or shape.block.kind in ("item", "row"):
+        if shape.words > LONGEST_ECHOED or shape.is_link or shape.block.kind in ("item", "row"):
             return False
         if index + 1 == len(self.shapes) or not self.solid[index + 1] or self.announcing[index] == "ad":
             return False
@@ -157,11 +179,11 @@ class Shelters(Surroundings):
         shape = self.shapes[index]
         if self.solid[index] or self.labelled[index] or shape.ending not in ("none", "digit", "bracket"):
             return False
-        if shape.words < FEWEST_BELOW or shape.links[0] >= 0.5:
+        if shape.words < FEWEST_BELOW or shape.is_link:
             return False
         for at in range(index - 1, max(-1, index - 1 - MOST_BELOW), -1):
             above = self.shapes[at]
-            if above.links[0] >= 0.5 or self.labelled[at]:
+            if above.is_link or self.labelled[at]:
                 return False
             if above.ending == "colon":
                 return above.words >= FEWEST_ANNOUNCING and self._label_above(at) == "no"
@@ -177,13 +199,13 @@ class Shelters(Surroundings):
         if index + 1 == len(self.shapes) or self.labelled[index + 1]:
             return False
         following = self.shapes[index + 1]
-        listed = following.block.kind in ("item", "row") and following.links[0] < 0.5 and not self.labelled[index]
+        listed = following.block.kind in ("item", "row") and not following.is_link and not self.labelled[index]
         return following.prose or listed
 
     def _quotes(self, index: int) -> bool:
         """Whether the line is somebody's words between quotation marks, and perhaps whose: no headline ends so."""
         shape = self.shapes[index]
-        if shape.start != "quote" or shape.links[0] >= 0.5 or not _QUOTATION.match(shape.folded):
+        if shape.start != "quote" or shape.is_link or not _QUOTATION.match(shape.folded):
             return False
         return self._label_above(index) not in ("directly", "near")
 
@@ -203,7 +225,7 @@ class Shelters(Surroundings):
     def _is_entry(self, shape: Shape) -> bool:
         """Whether a line is an entry with its time before it: a sentence, or what a dash or a colon sets off."""
         entry = _BEGINS_WITH_TIME if shape.ends_like_sentence else _TIME_AND_TEXT
-        return shape.links[0] < 0.5 and bool(entry.match(shape.folded))
+        return not shape.is_link and bool(entry.match(shape.folded))
 
     def _speaks(self, shape: Shape) -> bool:
         """Whether the line begins with the name, in capitals, of one of several who speak in turns."""
@@ -227,11 +249,11 @@ class Shelters(Surroundings):
         shape = self.shapes[index]
         if self.labels > FEW and self.place(index) in ("tail", "no-prose"):
             return False
-        return shape.links[0] < 0.5 and bool(_TELEPHONE.search(shape.folded)) and not _DAY.search(shape.folded)
+        return not shape.is_link and bool(_TELEPHONE.search(shape.folded)) and not _DAY.search(shape.folded)
 
     def _gives_value(self, index: int) -> bool:
         shape = self.shapes[index]
-        if self.solid[index] or self.labelled[index] or shape.words > LONGEST_VALUE or shape.links[0] >= 0.5:
+        if self.solid[index] or self.labelled[index] or shape.words > LONGEST_VALUE or shape.is_link:
             return False
         name, colon, value = shape.folded.partition(": ")
         return bool(colon and value) and len(name) <= 30 and len(name.split()) <= 4 and len(value.split()) <= 10
@@ -277,12 +299,12 @@ class Shelters(Surroundings):
 
     def _verse_like(self, index: int) -> bool:
         shape = self.shapes[index]
-        fits = not self.solid[index] and shape.words in VERSE_WORDS and shape.links[0] < 0.5
+        fits = not self.solid[index] and shape.words in VERSE_WORDS and not shape.is_link
         return fits and shape.case in ("sentence", "mixed", "short")
 
     def _numbered(self, index: int) -> bool:
         """Whether the line is one of several with numbers of their own, steps or places, that no label announces."""
-        if not _NUMBERED.match(self.shapes[index].block.text) or self.shapes[index].links[0] >= 0.5:
+        if not _NUMBERED.match(self.shapes[index].block.text) or self.shapes[index].is_link:
             return False
         beside = self.shapes[max(0, index - NEAR) : index + NEAR + 1]
         several = sum(bool(_NUMBERED.match(shape.block.text)) for shape in beside) >= FEWEST_ENTRIES
@@ -291,7 +313,7 @@ class Shelters(Surroundings):
     def _listed(self, index: int) -> bool:
         """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""
         shape = self.shapes[index]
-        if self.solid[index] or shape.words > LONGEST_ENTRY or shape.frame in WEAK_FRAMES or shape.links[0] >= 0.5:
+        if self.solid[index] or shape.words > LONGEST_ENTRY or shape.frame in WEAK_FRAMES or shape.is_link:
             return False
         if self._twin(index) != "marks" or self._label_above(index) in ("directly", "near", "advert"):
             return False
@@ -302,6 +324,14 @@ class Shelters(Surroundings):
             if not self.labelled[at] and not self.solid[at] and self.shapes[at].frame == shape.frame
         ]
         return len(alike) >= (FEWEST_ENTRIES if len(shape.frame) < TELLING_FRAME else 2)
+
+    def _dated(self, index: int) -> bool:
+        """Whether the line is one of several that begin with their years, in order: a life, a chronology."""
+        if not _YEAR.match(self.shapes[index].folded) or self._label_above(index) in ("directly", "near", "advert"):
+            return False
+        first, last = self._run(index)
+        years = [found.group() for shape in self.shapes[first : last + 1] if (found := _YEAR.match(shape.folded))]
+        return len(years) >= FEWEST_ENTRIES and years in (sorted(years), sorted(years, reverse=True))
 
     @lazy
     def timed(self) -> int:

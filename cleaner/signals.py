@@ -10,7 +10,7 @@ glance recognises.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -18,19 +18,20 @@ from .article import Block
 from .folding import LONGEST_FOLDED, fold
 from .lazily import lazy
 from .matching import encode
-from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, voices
+from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, STOPWORDS, voices
 
 Values = dict[str, str]
 
 LONGEST_HEADLINE = 20  # words: what is longer and ends like a sentence is one, whatever its capitals
+LINKED = 0.5  # of the characters inside links: a block with more is a link
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 HEADLINE_WORDS = range(3, 22)
 HEADLINE_ENDINGS = frozenset(("none", "question", "exclamation", "quote", "digit", "ellipsis", "bracket"))
 LONGEST_FRAME = 12  # marks of a frame
 FRAMED = 120  # characters of a line whose frame is looked at
-PIECE = (
-    50_000  # characters whose words are counted at a time: the words of a line of megabytes take twenty times its size
-)
+PIECE = 50_000  # characters whose words are counted at a time: all words of a line of megabytes are too many to hold
+LONGEST_COUNTED = 500  # characters whose stopwords are counted
+FEWEST_COUNTED = 3  # words
 GLANCE = 300  # characters: that many hold more than `LONG` words in nearly every language
 
 _LETTER_WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -43,6 +44,8 @@ _DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r"[,;、，،;] ?")
 _FRAME = re.compile(r"[^\w\s'\"?!.]|\d(?=\d*)(?<!\d\d)|(?<!\w)\w(?!\w)")
 _TOKENS = re.compile(r"\w+")
+_WORDS_AND_ELISIONS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_ELIDED = re.compile(r"(?:[cdjlmnst]|qu|un|dell|all|nell|sull|dall)'")
 _DATE = re.compile(
     r"\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d\b|\b\d{1,2}\.? "
     r"[^\W\d_]{3,10}\.?,? (?:19|20)\d\d\b"
@@ -66,7 +69,9 @@ _TAG_AT_END = re.compile(r"[\[(][A-Z][\w \-]{2,18}[\])]$")
 _LABEL_COLON = re.compile(r"^[^\W\d_][^:.!?\"]{1,28}:\s?\S")
 _SEPARATOR = re.compile(r"\s[|•·/»›-]\s|\|")
 _QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
-_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"]*\")?\)")
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)")
+_HOST = re.compile(r"(?i)(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)")
+_COMMON_HOST_WORDS = frozenset("www m en co com org net ac gov gob gouv or ne go".split())
 _TEASER = re.compile(
     r"^(?:this|these|why|how|what|when|here's|here are|meet|watch|see|inside|the real reason|\d+ )\b", re.I
 )
@@ -125,6 +130,17 @@ class Shape:
         """Share of the characters inside links, and whether the block is a picture and nothing else."""
         return _links(self.block)
 
+    @property
+    def is_link(self) -> bool:
+        """Whether at least half of the block is inside links."""
+        return self.links[0] >= LINKED
+
+    @lazy
+    def target(self) -> str:
+        """Where the first link of the block leads, as it is written; empty if it is not known."""
+        found = _LINK.search(self.block.text) if self.links[0] else None
+        return found.group(3) if found else ""
+
     @lazy
     def values(self) -> Mapping[str, str]:
         """The signals of the block alone."""
@@ -146,6 +162,7 @@ class Shape:
             "commas": _commas(folded),
             "teaser": "yes" if _TEASER.match(folded) else "no",
             "bait": self._bait(),
+            "stopwords": self._stopwords(),
             "opens": "goes-on" if self.first_word.strip("\"'([{.,;:!?") in GOES_ON else "plain",
         }
 
@@ -257,6 +274,17 @@ class Shape:
         """Whether the line speaks to the reader, of the outlet, or both."""
         return ("you" if 0 in self.voices else "") + ("we" if 1 in self.voices else "") or "no"
 
+    def _stopwords(self) -> str:
+        """The share of articles, auxiliaries, prepositions and their like; of languages that hardly have such, none."""
+        low = self.lowered[:LONGEST_COUNTED]
+        if not low.isascii() and _without_stopwords().search(low):
+            return "other-script"
+        words = _WORDS_AND_ELISIONS.findall(low)
+        if len(words) < FEWEST_COUNTED:
+            return "short"
+        share = len([word for word in words if word in STOPWORDS or _ELIDED.match(word)]) / len(words)
+        return "no" if not share else STOPWORD_SHARES[bisect_right(_STOPWORD_LIMITS, share)]
+
     def _bait(self) -> str:
         """How many marks of a teaser a headline has: capitals, a question, the reader, a hidden object, a promise."""
         folded = self.folded
@@ -274,7 +302,7 @@ class Shape:
 
     def _is_prose(self) -> bool:
         """Ends like a sentence and is no link: one of the lines that carry the article along."""
-        if not self.ends_like_sentence or self.words < 5 or self.links[0] >= 0.5:
+        if not self.ends_like_sentence or self.words < 5 or self.is_link:
             return False
         if self.words <= 14 and self.folded[-1] in "?؟" and not self.quoted:
             return False
@@ -312,8 +340,19 @@ def _unspaced() -> re.Pattern[str]:
     return re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
+@lru_cache(maxsize=1)
+def _without_stopwords() -> re.Pattern[str]:
+    """Characters of scripts whose languages write such words at the end of others, or not at all."""
+    return re.compile(
+        r"[\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    )
+
+
 _LENGTH_LIMITS = (0, 1, 2, 3, 5, 7, 9, 12, 16, 22, 35, 60)
 LENGTHS = ("0", "1", "2", "3", "4-5", "6-7", "8-9", "10-12", "13-16", "17-22", "23-35", "36-60", "61+")
+
+_STOPWORD_LIMITS = (0.15, 0.3, 0.42)
+STOPWORD_SHARES = ("few", "some", "many", "most")
 
 _ENDINGS = {
     ".": "stop",
@@ -379,10 +418,25 @@ def _marks(folded: str, words: int) -> str:
     return "no"
 
 
+def leads_outside(target: str, url: str | None) -> bool:
+    """Whether a link on the page at `url` leads to another site; not known without that address, then it does not.
+
+    Sites are told by the words of their hosts: "shop.fernmouth.co.uk" and "www.fernmouth.com" are one.
+    """
+    there, here = _HOST.match(target), _HOST.match(url or "")
+    return there is not None and here is not None and _names_of(there).isdisjoint(_names_of(here))
+
+
+def _names_of(found: re.Match[str]) -> set[str]:
+    """The words of a host without those that many hosts have, or the whole host if it has no others."""
+    host = found.group(1).lower()
+    return set(host.split(".")[:-1]) - _COMMON_HOST_WORDS or {host}
+
+
 def _share(link_share: float) -> str:
     if link_share == 0:
         return "none"
-    return "whole" if link_share > 0.9 else "most" if link_share >= 0.5 else "some"
+    return "whole" if link_share > 0.9 else "most" if link_share >= LINKED else "some"
 
 
 def _links(block: Block) -> tuple[float, bool]:

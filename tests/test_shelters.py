@@ -33,7 +33,8 @@ SHELTERED = {
         AMONG,
         ["NORA QUILLAN: You sold the bell?", "JOHN HALE: You never asked.", "NORA QUILLAN: We did.", "JOHN HALE: So?"],
     ),
-    "telephone": (AMONG, ["Book your place on 01632 960 118"]),
+    "telephone": (AMONG, ["Your Place on the Swan 01632 960 118"]),
+    "line-up": (BEHIND, ["Fernmouth: Núñez; Ríos, Arce, Toledo, Gómez; Almada, Pinto, Salas; Ledesma, Cruz, Mena"]),
     "steps": (BEHIND, ["1. Watch the tide", "2. Save your rope", "3. Get your ticket"]),
     "verse": (
         BETWEEN,
@@ -44,9 +45,13 @@ SHELTERED = {
             "That rang for us upon the shore",
         ],
     ),
+    "chronology": (
+        BEHIND,
+        ["1974 Born in Fernmouth", "1999 Buys the Swan", "2019 Last voyage (a summer of strangers)"],
+    ),
     "results": (BEHIND, ["Moss (Free Voters) 41%", "Reed (Harbour Party) 38%", "Tide (Independents) 21%"]),
     "subheading": (BETWEEN, ["Why You Should Care"]),
-    "heading": (BETWEEN, ["## Why You Should Care"]),
+    "heading": (BETWEEN, ["## Why Everybody Is Talking About These Boats"]),
     "rows": (BEHIND, ["| Ferry | Price | Save |", "| Albion | $12 | 20% |", "| Swan | $9 | 35% |"]),
     "announcing": (([*BEFORE], [*NOISE, *AFTER]), ["Here is what you need to know:"]),
     "announced": (
@@ -57,6 +62,10 @@ SHELTERED = {
     "below": (
         BETWEEN,
         ["What the shops sold on the last day:", "Best Ferry Rope of the Year", "A Summer of Strangers, the book"],
+    ),
+    "paragraph": (
+        BEHIND,
+        ["That is all from us. The harbour master kept the bell and you kept us company all day; thanks, good night!"],
     ),
     "broken": (AMONG, ["and said you could save up to forty minutes with the new Albion Coastliner"]),
     "echoed": (
@@ -83,6 +92,12 @@ def gone(text: str, lines: list[str]) -> list[str]:
 def test_a_line_that_announces_stays_even_above_what_a_rule_knows():
     line = "The sign on the door listed four reasons:"
     assert gone("\n".join([*BEFORE, line, "Sign up for our newsletter", *AFTER]), [line]) == []
+
+
+def test_the_last_word_of_a_broken_sentence_is_no_button():
+    broken = ["The landlord asked all of us to look once more at the", "menu."]
+    assert gone("\n".join([*BEFORE, *broken, *AFTER]), broken) == []
+    assert gone("\n".join([*BEFORE, "Menu", *AFTER]), ["Menu"]) == ["Menu"]
 
 
 def test_an_answer_belongs_to_its_question():
@@ -147,6 +162,23 @@ def test_a_marked_title_is_no_label_of_other_stories():
 def test_the_first_sentence_below_a_marked_heading_stays_though_it_addresses_the_reader():
     line = "Once in spring is enough. Take your key out first."
     assert gone("\n\n".join([*BEFORE, "## Oil the lock of the clock", line, *NOISE, *AFTER]), [line]) == []
+
+
+def test_what_leads_to_other_sites_is_likelier_to_be_the_articles():
+    offer = "[Fernmouth ferry rope, ten metres]"
+
+    def explained(target: str, url: str | None) -> tuple[float, set[str]]:
+        line = f"- {offer}({target})"
+        shown = Cleaner().explain("\n".join([*BEFORE, line, *AFTER]), url=url)
+        return next((found.score, {reason.source for reason in found.reasons}) for found in shown if found.text == line)
+
+    page = "https://www.fernmouth-news.example/harbour/ropes"
+    own, outside = explained("/harbour/rope", page), explained("https://ropes.example/10m", page)
+    assert outside[0] < own[0]
+    assert "signal link=outside" in outside[1]
+    assert explained("https://shop.fernmouth-news.example/10m", page) == own
+    assert explained("https://ropes.example/10m", None) == own
+    assert explained("https://go.com/rope", "https://go.com/harbour") == own
 
 
 def test_explain_names_the_shelter():
