@@ -376,6 +376,8 @@ OVERRULED_FROM = {  # shelters that end where a rule of so many log-odds speaks 
     "service": STRONG_RULE,
     "verse": STRONG_RULE,
     "broken": STRONG_RULE,
+    "price": PLAINLY_WRONG,
+    "post": STRONG_RULE,
 }
 GUESSES = (
     "subheading",
@@ -394,7 +396,9 @@ SHELTERS = {
     "verse": "rhymes with a line beside it",
     "heading": "is marked as the heading of what follows",
     "question": "is a question between paragraphs, or one of several questions and answers",
-    "service": "gives a telephone number",
+    "service": "gives a telephone number or an address",
+    "price": "gives a price, as several lines of the article do",
+    "post": "is the text of an embedded post",
     "quote": "is somebody's words between quotation marks",
     "announcing": "announces what follows",
     "speech": "tells what somebody said",

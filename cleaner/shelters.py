@@ -11,7 +11,7 @@ from collections import Counter
 
 from .lazily import lazy
 from .matching import encode
-from .signals import TIME, Shape
+from .signals import MONEY, TIME, Shape
 from .surroundings import FEW, NEAR, Surroundings, stems
 from .vocabulary import voices
 
@@ -28,6 +28,9 @@ LONGEST_SPEECH = 3000  # characters of a block that may begin with its speaker's
 LONGEST_TIME = 16  # characters
 LONGEST_ENTRY = 9  # words of an entry of a list
 FEWEST_ENTRIES = 3
+FEWEST_PRICES = 4  # short lines with a price that make prices a subject; of such lines one in thirty was injected
+FEWEST_OFFERS = 8  # such lines where one that stands alone between two paragraphs can be an offer of the article
+LONGEST_PRICED = 25  # words of one of them
 TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
 WEAK_FRAMES = frozenset(("", ":", ",", "-", "|"))  # marks that headlines have in common, too
 FEWEST_TOLD = 16  # words of prose that addresses somebody, and is more than a pitch
@@ -45,6 +48,9 @@ _BEGINS_WITH_TIME = re.compile(r"\(?\d{1,2}[:.h]\d{2}\b(?!\d)")
 _QUESTION_OR_ANSWER = re.compile(r"(?:Q|A|F|P|R|D|В|О|Π|Ε|问|答|問|Q\d+|A\d+)\s?[.:)]\s?(?=\S)")
 _QUOTATION = re.compile(r"\"[^\"]{8,}(?:[.!?]\" .{0,40}|\",? ?[-(].{0,60}|\"[.,!?]?)$")
 _TELEPHONE = re.compile(r"(?<![\w/=])\+?\d(?:[ ()./-]{0,2}\d){6,12}(?![\w/])")
+_POSTAL = re.compile(r"[^\W\d_][^\d,:;|]{3,40},? \d{1,4} ?[a-z]?, (?:\d{4,6} )?[^\W\d_a-zß-öø-ÿ][^\d,.:;|!?]{2,30}$")
+_POST = re.compile(r"\bpic\.twitter\.com/|https?://t\.co/\w")
+_NOTE = re.compile(r"\\?[*†‡] ?(?=[^\W\d_])")
 _DAY = re.compile(r"(?:19|20)\d\d[-/.]\d|\d[/.]\d{1,2}[/.]\d{2}")
 _TIME_AND_TEXT = re.compile(r"\(?\d{1,2}[:.h]\d{2}\)? ?(?:uhr|am|pm|a\.m\.|p\.m\.|h)? ?[-:] ?\S", re.I)
 _SPEAKER = re.compile(
@@ -52,6 +58,7 @@ _SPEAKER = re.compile(
 )
 _ANSWERING = re.compile(r"(?=[^:]{2,24}:)[^\W\d_a-zà-öø-ÿа-я][^\s:]*(?: [^\s:]+)?(?=: \S)")
 _LINE_UP = re.compile(r"[^:]{2,40}: ?(?:[^,;:]{2,30}[,;] ?){6}")
+_TITLE = re.compile(r"# \S")
 _YEAR = re.compile(r"(?:1[4-9]|20)\d\d(?=(?:[:,.-]| -)? [^\W\d])")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 
@@ -102,6 +109,8 @@ class Shelters(Surroundings):
             return "time"
         if kind == "heading" and self._has_section(index):
             return "heading"
+        if kind == "heading" and self.titles == 1 and _TITLE.match(shape.block.text) and not shape.is_link:
+            return "title"
         if (shape.ending == "question" and self._asks(index)) or self._answers(index) or self._speaks(shape):
             return "question"
         if self._quotes(index):
@@ -116,10 +125,14 @@ class Shelters(Surroundings):
             return "below"
         if self._rhymes(index):
             return "verse"
-        if _names_many(shape) or self._listed(index) or self._named(index) or self._dated(index):
+        if self._lists(index) or self._notes(index):
             return "list"
         if self._reaches(index):
             return "service"
+        if self._prices(index):
+            return "price"
+        if _POST.search(shape.folded) and not shape.is_link:
+            return "post"
         return ""
 
     def _states(self, shape: Shape) -> bool:
@@ -234,9 +247,9 @@ class Shelters(Surroundings):
 
     @lazy
     def speakers(self) -> Counter[str]:
-        """Who speaks how often: the last names, in capitals, that blocks begin with."""
-        names = (_SPEAKER.match(shape.folded) for shape in self.shapes if shape.length <= LONGEST_SPEECH)
-        return Counter(name.group(1) for name in names if name)
+        """Who speaks how often: the last names, in capitals, that blocks begin with. What stands twice counts once."""
+        said = dict.fromkeys(shape.folded for shape in self.shapes if shape.length <= LONGEST_SPEECH)
+        return Counter(name.group(1) for name in map(_SPEAKER.match, said) if name)
 
     def _named(self, index: int) -> bool:
         """Whether the line and one beside it give a name and a value: "Lighting: Atelier Ferrand"."""
@@ -245,11 +258,45 @@ class Shelters(Surroundings):
         return any(0 <= at < len(self.shapes) and self._gives_value(at) for at in (index - 1, index + 1))
 
     def _reaches(self, index: int) -> bool:
-        """Whether the line gives a telephone number, and is not one of a page's footer."""
+        """Whether the line gives a telephone number or an address, and is not one of a page's footer."""
         shape = self.shapes[index]
-        if self.labels > FEW and self.place(index) in ("tail", "no-prose"):
+        if (self.labels > FEW and self.place(index) in ("tail", "no-prose")) or shape.is_link:
             return False
-        return not shape.is_link and bool(_TELEPHONE.search(shape.folded)) and not _DAY.search(shape.folded)
+        if _POSTAL.match(shape.folded):
+            return True
+        return bool(_TELEPHONE.search(shape.folded)) and not _DAY.search(shape.folded)
+
+    def _prices(self, index: int) -> bool:
+        """Whether the line names a price, as several others of the article do, and no label announces it."""
+        shape = self.shapes[index]
+        if shape.words > LONGEST_PRICED or not MONEY.search(shape.folded):
+            return False
+        alone = not self._run_before[index] and not self._run_after[index]
+        if self.priced < (FEWEST_OFFERS if alone else FEWEST_PRICES):
+            return False
+        return self._label_above(index) not in ("directly", "near", "advert")
+
+    @lazy
+    def priced(self) -> int:
+        """How many short lines name a price."""
+        return sum(
+            not prose and shape.words <= LONGEST_PRICED and bool(MONEY.search(shape.block.text))
+            for shape, prose in zip(self.shapes, self.solid, strict=True)
+        )
+
+    def _notes(self, index: int) -> bool:
+        """Whether the line, with an asterisk before it, stands below a list whose entries have none: a note to it."""
+        if not _NOTE.match(self.shapes[index].block.text) or self.shapes[index].is_link:
+            return False
+        above = index - 1
+        while above >= 0 and index - above <= FEWEST_ENTRIES and _NOTE.match(self.shapes[above].block.text):
+            above -= 1
+        return above >= 0 and self.shapes[above].block.kind != "item" and self._lists(above)
+
+    @lazy
+    def titles(self) -> int:
+        """How many headings are of the first level; none if the marks are not Markdown's."""
+        return sum(shape.block.kind == "heading" and bool(_TITLE.match(shape.block.text)) for shape in self.shapes)
 
     def _gives_value(self, index: int) -> bool:
         shape = self.shapes[index]
@@ -309,6 +356,12 @@ class Shelters(Surroundings):
         beside = self.shapes[max(0, index - NEAR) : index + NEAR + 1]
         several = sum(bool(_NUMBERED.match(shape.block.text)) for shape in beside) >= FEWEST_ENTRIES
         return several and self._label_above(index) in ("no", "other")
+
+    def _lists(self, index: int) -> bool:
+        """Whether the line is an entry of a list, or a whole list."""
+        return (
+            _names_many(self.shapes[index]) or self._listed(index) or self._named(index) or self._dated(index)
+        )
 
     def _listed(self, index: int) -> bool:
         """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""

@@ -69,7 +69,9 @@ _TAG_AT_END = re.compile(r"[\[(][A-Z][\w \-]{2,18}[\])]$")
 _LABEL_COLON = re.compile(r"^[^\W\d_][^:.!?\"]{1,28}:\s?\S")
 _SEPARATOR = re.compile(r"\s[|•·/»›-]\s|\|")
 _QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
-_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)")
+_LINK = re.compile(
+    r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)"
+)
 _HOST = re.compile(r"(?i)(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)")
 _COMMON_HOST_WORDS = frozenset("www m en co com org net ac gov gob gouv or ne go".split())
 _TEASER = re.compile(
@@ -139,7 +141,7 @@ class Shape:
     def target(self) -> str:
         """Where the first link of the block leads, as it is written; empty if it is not known."""
         found = _LINK.search(self.block.text) if self.links[0] else None
-        return found.group(3) if found else ""
+        return found.group(3).strip("<>") if found else ""
 
     @lazy
     def values(self) -> Mapping[str, str]:
