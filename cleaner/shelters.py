@@ -359,9 +359,7 @@ class Shelters(Surroundings):
 
     def _lists(self, index: int) -> bool:
         """Whether the line is an entry of a list, or a whole list."""
-        return (
-            _names_many(self.shapes[index]) or self._listed(index) or self._named(index) or self._dated(index)
-        )
+        return _names_many(self.shapes[index]) or self._listed(index) or self._named(index) or self._dated(index)
 
     def _listed(self, index: int) -> bool:
         """Whether the line is one of several built alike that no label announces: results, candidates, ingredients."""

@@ -8,6 +8,9 @@ import pytest
 
 from cleaner import Cleaner
 from cleaner.article import Article
+from cleaner.compiled import shipped_rulebook
+from cleaner.judge import Judge, shipped_weights
+from cleaner.rules import INJECTED
 from cleaner.shelters import Shelters
 
 BEFORE = (
@@ -68,6 +71,22 @@ SHELTERED = {
         ["That is all from us. The harbour master kept the bell and you kept us company all day; thanks, good night!"],
     ),
     "broken": (AMONG, ["and said you could save up to forty minutes with the new Albion Coastliner"]),
+    "prices": (
+        BETWEEN,
+        [
+            "Best Ferry Rope of the Summer, now $39.99",
+            "Get it at Quillan for $38",
+            "Two Tins of the New Coastliner Boat Paint for $12",
+            "Why Everybody Loves This $9 Brass Polish",
+        ],
+    ),
+    "note": (
+        BEHIND,
+        ["Moss (Free Voters) 41%", "Reed (Harbour Party) 38%*", "* Your Best Guide: Hale Is Back in the Running"],
+    ),
+    "address": (([*BEFORE, *NOISE[:3]], []), ["Via Quattro Novembre, 15, Trieste"]),
+    "post": (AMONG, ["Your last chance to see the best bell in town, says everybody pic.twitter.com/7QhAlbion1"]),
+    "title": (([*BEFORE, *NOISE], [*AFTER, *NOISE]), ["# Your Best Guide: Meet 7 New Stars Everybody Loves"]),
     "echoed": (
         BETWEEN,
         ["Subscribe", AFTER[0].replace("The town council", "After two hundred people chose to subscribe the council")],
@@ -98,6 +117,24 @@ def test_the_last_word_of_a_broken_sentence_is_no_button():
     broken = ["The landlord asked all of us to look once more at the", "menu."]
     assert gone("\n".join([*BEFORE, *broken, *AFTER]), broken) == []
     assert gone("\n".join([*BEFORE, "Menu", *AFTER]), ["Menu"]) == ["Menu"]
+
+
+def test_what_stands_twice_on_a_page_is_no_speaker_who_takes_turns():
+    headlines = ["QUILLAN: THE BELL STAYS IN TOWN", "HALE: NO MONEY FOR THE FERRY, YOUR TOWN MUST PAY"]
+    once = sheltered([*BEFORE, *headlines, *AFTER])
+    twice = sheltered([*headlines, *BEFORE, *headlines, *AFTER])
+    turns = sheltered([*BEFORE, *headlines, "QUILLAN: IT STAYS.", "HALE: IT GOES.", *AFTER])
+    assert (once.speakers["QUILLAN"], twice.speakers["QUILLAN"], turns.speakers["QUILLAN"]) == (1, 1, 2)
+
+
+def sheltered(lines: list[str]) -> Shelters:
+    judge = Judge(shipped_rulebook(), shipped_weights(), "balanced", frozenset(INJECTED))
+    return judge.view(Article.from_text("\n".join(lines)))[2]
+
+
+def test_a_link_may_have_its_target_in_angle_brackets():
+    line = "[Share this on WhatsApp](<whatsapp://send?text=The last ferry - https://fernmouth.example/last>)"
+    assert gone("\n\n".join([*BEFORE, line, *AFTER]), [line]) == [line]
 
 
 def test_an_answer_belongs_to_its_question():
@@ -184,4 +221,4 @@ def test_what_leads_to_other_sites_is_likelier_to_be_the_articles():
 def test_explain_names_the_shelter():
     line = "Harbour master, day and night: 01632 960 118"
     said = {found.text: found.reasons[0].says for found in Cleaner().explain("\n".join([*BEFORE, line, *AFTER]))}
-    assert said[line] == "gives a telephone number"
+    assert said[line] == "gives a telephone number or an address"
