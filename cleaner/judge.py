@@ -289,11 +289,11 @@ class Judge:
         shown: tuple[Reason, ...] = ()
         if explain:
             terms = sorted(self._terms(case, around), key=lambda term: -abs(term.weight))
-            shown = tuple(map(_reason, terms))
+            shown = tuple(Reason(term.source, term.says, term.weight) for term in terms)
         elif removed:
             terms = sorted(self._terms(case, around), key=lambda term: -term.weight)
             shown = tuple(
-                _reason(term)
+                Reason(term.source, term.says, term.weight)
                 for at, term in enumerate(terms)
                 if not at or (at < MOST_REASONS and term.weight > 0) or term.source.startswith("rule ")
             )
@@ -301,51 +301,53 @@ class Judge:
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
 
     def _terms(self, case: Case, around: str) -> list[Term]:
-        """The terms of a block's sum. What rules count for stands with the strongest; the others say the same."""
+        """The terms of a block's sum, one a signal. What rules count for stands with the strongest of them."""
         if not case.values:
-            return [Term(-CERTAIN, "solid", case.says)]
-        weights = self.weights
+            return [Term(-CERTAIN - self.threshold, "solid", case.says)]
+        weights, values = self.weights, case.values
+        counts = self._counts(values)
         terms = [Term(0.0, f"rule {rule.id}", rule.says) for rule in sorted(case.rules, key=_strength, reverse=True)]
         if terms:
-            counts = weights.signals["ruled"].get(case.values["ruled"], 0.0)
-            terms[0] = terms[0]._replace(weight=counts + (CERTAIN if _certain(case.rules) else 0.0))
+            certain = CERTAIN if _certain(case.rules) else 0.0
+            terms[0] = terms[0]._replace(weight=counts.pop("ruled", 0.0) + certain)
         if case.label:
             terms.append(Term(case.label, "label", "says nothing but what a rule knows"))
         if case.listed:
             terms.append(Term(case.listed, "listed", "is one of the headlines that a label above announces"))
         if case.seen is not None:
             terms.append(Term(_sighting_weight(case.seen), "sightings", case.seen.says))
-        for name, table in self._signals:
-            weight = table.get(case.values[name])
-            if weight and not (name == "ruled" and case.rules):
-                terms.append(Term(weight, "signal", "", ((name, case.values[name]),)))
-        for one, other, pairs in self._pairs:
-            first, second = case.values[one], case.values[other]
-            row = pairs.get(first)
-            weight = row.get(second) if row else None
-            if weight:
-                terms.append(Term(weight, "signals", "", ((one, first), (other, second))))
+        terms.extend(
+            Term(weight, f"signal {name}={values[name]}", says(name, values[name]))
+            for name, weight in counts.items()
+            if weight
+        )
         if around and weights.neighbours.get(around):
             terms.append(Term(weights.neighbours[around], f"neighbours={around}", says("neighbours", around)))
-        terms.append(Term(weights.bias, "bias", "starts with the benefit of the doubt"))
+        terms.append(Term(weights.bias - self.threshold, "bias", "starts with the benefit of the doubt"))
         return terms
+
+    def _counts(self, values: Mapping[str, str]) -> dict[str, float]:
+        """What each signal counts for: its own log-odds, and half of what it is worth together with another.
+
+        Half to each is the Shapley value of a sum of pairs (Shapley 1953; Lundberg and Lee 2017 for models that are
+        fitted): hundreds of small terms become some thirty that a reader can weigh.
+        """
+        counts = {name: single.get(values[name], 0.0) for name, single in self._signals}
+        for one, other, table in self._pairs:
+            row = table.get(values[one])
+            half = row.get(values[other], 0.0) / 2 if row else 0.0
+            if half:
+                counts[one] = counts.get(one, 0.0) + half
+                counts[other] = counts.get(other, 0.0) + half
+        return counts
 
 
 class Term(NamedTuple):
-    """One term of a block's sum, before it is put into words."""
+    """One term of a block's sum."""
 
     weight: float
     source: str
     says: str
-    values: tuple[tuple[str, str], ...] = ()
-
-
-@lru_cache(maxsize=4096)
-def _reason(term: Term) -> Reason:
-    if not term.values:
-        return Reason(term.source, term.says, term.weight)
-    named = " ".join(f"{name}={value}" for name, value in term.values)
-    return Reason(f"{term.source} {named}", " and ".join(says(*value) for value in term.values), term.weight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from cleaner.result import Line
 
 CLOSE = 2.5  # log-odds on either side of the threshold within which a verdict is uncertain
 _COLOURS = {"removed": "31", "cut": "33", "kept": "32", "dim": "2"}
-MOST_REASONS = 7
+MOST_REASONS = 10
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 MARKS = {"removed": "-", "cut": "~", "kept": " "}
 

@@ -39,6 +39,7 @@ FEWEST_BEGUN = 6  # words of a line that begins a sentence which the next line g
 LONGEST_ECHOED = 6  # words of a heading whose words come back right below
 FEWEST_BELOW = 3  # words of a line below one that announces a list; shorter ones are told by other means
 MOST_BELOW = 4  # lines below it
+LONGEST_STEP = 2  # words of an item before all prose that is a step of the path to the page, as nearly all of them are
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 
 VERSE_WORDS = range(3, 15)  # of a line of verse
@@ -94,7 +95,8 @@ class Shelters(Surroundings):
             return "echoed"
         if self._is_broken(index):
             return "broken"
-        if index <= OPENING and shape.words >= 2 and self.place(index) == "head":
+        path = kind == "item" and shape.words <= LONGEST_STEP and self.place(index) == "head"
+        if index <= OPENING and shape.words >= 2 and self.place(index) == "head" and not path:
             return "title" if index == 0 and kind == "heading" else "headline"
         if kind == "row":
             beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.shapes)]
@@ -119,7 +121,7 @@ class Shelters(Surroundings):
             return "list"
         if shape.ending == "colon" and not shape.is_link and self._announces(index):
             return "announcing"
-        if self._heads(index):
+        if not path and self._heads(index):
             return "subheading"
         if self._stands_below(index):
             return "below"

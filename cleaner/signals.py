@@ -23,6 +23,7 @@ from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, STOPWORDS, voices
 Values = dict[str, str]
 
 LONGEST_HEADLINE = 20  # words: what is longer and ends like a sentence is one, whatever its capitals
+MANY_CAPITALS, ALL_CAPITALS = 6, 0.8  # words of a line in capitals, and the share of them that must be
 LINKED = 0.5  # of the characters inside links: a block with more is a link
 LONG = 40  # words from which a sentence-shaped block is body unless a rule says otherwise
 HEADLINE_WORDS = range(3, 22)
@@ -210,6 +211,8 @@ class Shape:
         letters = _LETTER_WORDS.findall(folded)
         if upper == folded and letters:
             return "upper" if len(letters) > 1 or len(folded) > 4 else "upper-short"
+        if len(letters) >= MANY_CAPITALS and sum(map(str.isupper, letters)) >= ALL_CAPITALS * len(letters):
+            return "upper"  # "SINGER CLEARED TO PERFORM AT AMAs"
         long = [word for word in letters[1:] if len(word) >= 4]
         capital = len([word for word in long if word[0].isupper()])
         if len(long) >= 3 and capital >= 0.8 * len(long):

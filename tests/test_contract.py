@@ -104,6 +104,14 @@ def test_a_removal_names_its_span_line_category_and_reasons(result: Result):
     assert [removal.start for removal in result.removed] == sorted(removal.start for removal in result.removed)
 
 
+@pytest.mark.parametrize("mode", ["precision", "balanced", "recall"])
+def test_the_reasons_of_every_line_add_up_to_its_score(mode: str):
+    article = f"Meet 7 Singles Near You\nLibrary staff say it could close\n{ARTICLE}\nMore about libraries: Hale\n"
+    for line in Cleaner(mode=mode).explain(article):
+        assert sum(reason.weight for reason in line.reasons) == pytest.approx(line.score, abs=0.001), line.text
+        assert len({reason.source for reason in line.reasons}) == len(line.reasons), "a reason is named once"
+
+
 def test_a_result_gives_back_its_input(result: Result):
     assert result.restore() == ARTICLE
     assert restore(result.text, result.removed) == ARTICLE
