@@ -193,10 +193,19 @@ class Judge:
         return shapes, placed, surroundings
 
     def speaking(self, rules: Sequence[Rule]) -> Sequence[Rule]:
-        """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too."""
-        return rules and [
-            rule for rule in rules if not rule.never and (rule.category in INJECTED or rule.category in self.removes)
-        ]
+        """The rules that speak for removal: not those for neutral lines, unless the user wants these gone too.
+
+        Where a rule is certain that a line is neutral ("Photo: R. Holt"), only one as certain speaks against it.
+        """
+        if not rules:
+            return rules
+        found = [rule for rule in rules if not rule.never and self._unwanted(rule)]
+        if found and any(rule.certain and not rule.never and not self._unwanted(rule) for rule in rules):
+            return [rule for rule in found if rule.certain]
+        return found
+
+    def _unwanted(self, rule: Rule) -> bool:
+        return rule.category in INJECTED or rule.category in self.removes
 
     def spares(self, block: Block, article: Article) -> bool:
         """Whether a `never` rule protects the block, whatever else speaks against it."""

@@ -104,6 +104,13 @@ def test_a_removal_names_its_span_line_category_and_reasons(result: Result):
     assert [removal.start for removal in result.removed] == sorted(removal.start for removal in result.removed)
 
 
+def test_what_is_surely_neutral_stays_whatever_less_sure_rules_say():
+    credit = "Getty Images"
+    text = ARTICLE.replace("Sign up for our daily newsletter", f"{credit}\nSign up for our daily newsletter")
+    assert credit in Cleaner().clean(text).text
+    assert credit not in Cleaner(also=("meta",)).clean(text).text
+
+
 @pytest.mark.parametrize("mode", ["precision", "balanced", "recall"])
 def test_the_reasons_of_every_line_add_up_to_its_score(mode: str):
     article = f"Meet 7 Singles Near You\nLibrary staff say it could close\n{ARTICLE}\nMore about libraries: Hale\n"
