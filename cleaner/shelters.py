@@ -39,7 +39,6 @@ FEWEST_BEGUN = 6  # words of a line that begins a sentence which the next line g
 LONGEST_ECHOED = 6  # words of a heading whose words come back right below
 FEWEST_BELOW = 3  # words of a line below one that announces a list; shorter ones are told by other means
 MOST_BELOW = 4  # lines below it
-LONGEST_STEP = 2  # words of an item before all prose that is a step of the path to the page, as nearly all of them are
 OPENING = 2  # the last of the blocks that open an article: headline, byline, first subheading
 
 VERSE_WORDS = range(3, 15)  # of a line of verse
@@ -59,6 +58,8 @@ _SPEAKER = re.compile(
 )
 _ANSWERING = re.compile(r"(?=[^:]{2,24}:)[^\W\d_a-zà-öø-ÿа-я][^\s:]*(?: [^\s:]+)?(?=: \S)")
 _LINE_UP = re.compile(r"[^:]{2,40}: ?(?:[^,;:]{2,30}[,;] ?){6}")
+# A word or two in an item before all prose: a step of the path to the page, as nearly all of them are.
+_STEP = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?$")
 _TITLE = re.compile(r"# \S")
 _YEAR = re.compile(r"(?:1[4-9]|20)\d\d(?=(?:[:,.-]| -)? [^\W\d])")
 _NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
@@ -95,7 +96,7 @@ class Shelters(Surroundings):
             return "echoed"
         if self._is_broken(index):
             return "broken"
-        path = kind == "item" and shape.words <= LONGEST_STEP and self.place(index) == "head"
+        path = kind == "item" and bool(_STEP.match(shape.folded)) and self.place(index) == "head"
         if index <= OPENING and shape.words >= 2 and self.place(index) == "head" and not path:
             return "title" if index == 0 and kind == "heading" else "headline"
         if kind == "row":
