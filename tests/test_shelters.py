@@ -53,7 +53,7 @@ SHELTERED = {
         ["1974 Born in Fernmouth", "1999 Buys the Swan", "2019 Last voyage (a summer of strangers)"],
     ),
     "results": (BEHIND, ["Moss (Free Voters) 41%", "Reed (Harbour Party) 38%", "Tide (Independents) 21%"]),
-    "subheading": (BETWEEN, ["Why You Should Care"]),
+    "subheading": (BETWEEN, ["Meet the New Captain"]),
     "heading": (BETWEEN, ["## Why Everybody Is Talking About These Boats"]),
     "rows": (BEHIND, ["| Ferry | Price | Save |", "| Albion | $12 | 20% |", "| Swan | $9 | 35% |"]),
     "announcing": (([*BEFORE], [*NOISE, *AFTER]), ["Here is what you need to know:"]),
@@ -61,7 +61,7 @@ SHELTERED = {
         BETWEEN,
         ["The sign listed four reasons:", "- Sign up for $5 a year", "- Save 20% on tickets", "- Free delivery"],
     ),
-    "told": (AMONG, ["Tell us more, the harbour master asked."]),
+    "told": (AMONG, ["Follow us on Facebook, the poster said."]),
     "below": (
         BETWEEN,
         ["What the shops sold on the last day:", "Best Ferry Rope of the Year", "A Summer of Strangers, the book"],
