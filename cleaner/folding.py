@@ -32,8 +32,9 @@ _FLAT = {
 _COMMON = tuple((char, str(_FLAT[ord(char)])) for char in "\n\r\t`’‘“”„«»–—\u00a0")
 _OTHERS = re.compile("[" + re.escape("".join(chr(code) for code in _FLAT if chr(code) not in dict(_COMMON))) + "]")
 _DROPPED = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\x00"
-_LINK = re.compile(
-    r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)"
+# A link or picture of Markdown: its "!", its text, where it leads.
+LINK = re.compile(
+    r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)"
 )
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 # Bullets, arrows, emoji and Markdown marks at either end say nothing of a line's meaning. Quotation marks protect: they
@@ -83,7 +84,7 @@ def fold(text: str, flat: str | None = None) -> str:
     if "  " in flat or not flat.isprintable():
         flat = _SPACE.sub(" ", flat)
     if "](" in flat:
-        flat = _LINK.sub(r"\1", flat)
+        flat = LINK.sub(r"\2", flat)
     if "*" in flat or "_" in flat:
         flat = _MARKS.sub("", flat)
     flat = flat.strip(" |")

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from .article import Block
-from .folding import LONGEST_FOLDED, fold
+from .folding import LINK, LONGEST_FOLDED, fold
 from .lazily import lazy
 from .matching import encode
 from .vocabulary import GOES_ON, OTHER_PROMISES, PROMISES, STOPWORDS, voices
@@ -70,9 +70,6 @@ _TAG_AT_END = re.compile(r"[\[(][A-Z][\w \-]{2,18}[\])]$")
 _LABEL_COLON = re.compile(r"^[^\W\d_][^:.!?\"]{1,28}:\s?\S")
 _SEPARATOR = re.compile(r"\s[|•·/»›-]\s|\|")
 _QUOTES = re.compile(r"\"[^\"]{2,}\"|^\"|\"$|(?:^|\s)'[^']{3,}'(?:\W|$)")
-_LINK = re.compile(
-    r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s\"[^\"]*\")?\)"
-)
 _HOST = re.compile(r"(?i)(?:https?:)?//(?:[^/@\s]*@)?([^/:?#\s]+)")
 _COMMON_HOST_WORDS = frozenset("www m en co com org net ac gov gob gouv or ne go".split())
 _TEASER = re.compile(
@@ -141,7 +138,7 @@ class Shape:
     @lazy
     def target(self) -> str:
         """Where the first link of the block leads, as it is written; empty if it is not known."""
-        found = _LINK.search(self.block.text) if self.links[0] else None
+        found = LINK.search(self.block.text) if self.links[0] else None
         return found.group(3).strip("<>") if found else ""
 
     @lazy
@@ -453,15 +450,15 @@ def _links(block: Block) -> tuple[float, bool]:
         return 0.0, False
     linked = images = 0
     visible = len(text)
-    for match in _LINK.finditer(text):
+    for match in LINK.finditer(text):
         visible -= match.end() - match.start()
         if match.group(1):
             images += 1
         else:
-            inner = _LINK.sub(r"\2", match.group(2))
+            inner = LINK.sub(r"\2", match.group(2))
             linked += len(inner)
             visible += len(inner)
-    bare = sum(char.isalnum() for char in _LINK.sub("", text))
+    bare = sum(char.isalnum() for char in LINK.sub("", text))
     if images and not linked and not bare:
         return 0.0, True
     if not bare and linked:
