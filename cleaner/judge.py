@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from .article import Article, Block
 from .folding import fold
@@ -297,43 +297,43 @@ class Judge:
         removed = score > 0 and category in self.removes and not any(rule.never for rule in rules)
         shown: tuple[Reason, ...] = ()
         if explain:
-            terms = sorted(self._terms(case, around), key=lambda term: -abs(term.weight))
-            shown = tuple(Reason(term.source, term.says, term.weight) for term in terms)
+            shown = tuple(sorted(self._reasons(case, around), key=lambda reason: -abs(reason.weight)))
         elif removed:
-            terms = sorted(self._terms(case, around), key=lambda term: -term.weight)
+            reasons = sorted(self._reasons(case, around), key=lambda reason: -reason.weight)
             shown = tuple(
-                Reason(term.source, term.says, term.weight)
-                for at, term in enumerate(terms)
-                if not at or (at < MOST_REASONS and term.weight > 0) or term.source.startswith("rule ")
+                reason
+                for at, reason in enumerate(reasons)
+                if not at or (at < MOST_REASONS and reason.weight > 0) or reason.source.startswith("rule ")
             )
         ruled = bool(case.rules) or case.seen is not None
         return Verdict(block, removed, category, round(score, 3), certain and removed, shape.solid, ruled, shown)
 
-    def _terms(self, case: Case, around: str) -> list[Term]:
+    def _reasons(self, case: Case, around: str) -> list[Reason]:
         """The terms of a block's sum, one a signal. What rules count for stands with the strongest of them."""
         if not case.values:
-            return [Term(-CERTAIN - self.threshold, "solid", case.says)]
+            return [Reason("solid", case.says, -CERTAIN - self.threshold)]
         weights, values = self.weights, case.values
         counts = self._counts(values)
-        terms = [Term(0.0, f"rule {rule.id}", rule.says) for rule in sorted(case.rules, key=_strength, reverse=True)]
-        if terms:
-            certain = CERTAIN if _certain(case.rules) else 0.0
-            terms[0] = terms[0]._replace(weight=counts.pop("ruled", 0.0) + certain)
+        reasons: list[Reason] = []
+        ruled = counts.pop("ruled", 0.0) + (CERTAIN if _certain(case.rules) else 0.0) if case.rules else 0.0
+        for rule in sorted(case.rules, key=_strength, reverse=True):
+            reasons.append(Reason(f"rule {rule.id}", rule.says, 0.0 if reasons else ruled))
         if case.label:
-            terms.append(Term(case.label, "label", "says nothing but what a rule knows"))
+            reasons.append(Reason("label", "says nothing but what a rule knows", case.label))
         if case.listed:
-            terms.append(Term(case.listed, "listed", "is one of the headlines that a label above announces"))
+            reasons.append(Reason("listed", "is one of the headlines that a label above announces", case.listed))
         if case.seen is not None:
-            terms.append(Term(_sighting_weight(case.seen), "sightings", case.seen.says))
-        terms.extend(
-            Term(weight, f"signal {name}={values[name]}", says(name, values[name]))
+            reasons.append(Reason("sightings", case.seen.says, _sighting_weight(case.seen)))
+        reasons.extend(
+            Reason(f"signal {name}={values[name]}", says(name, values[name]), weight)
             for name, weight in counts.items()
             if weight
         )
         if around and weights.neighbours.get(around):
-            terms.append(Term(weights.neighbours[around], f"neighbours={around}", says("neighbours", around)))
-        terms.append(Term(weights.bias - self.threshold, "bias", "starts with the benefit of the doubt"))
-        return terms
+            said = says("neighbours", around)
+            reasons.append(Reason(f"neighbours={around}", said, weights.neighbours[around]))
+        reasons.append(Reason("bias", "starts with the benefit of the doubt", weights.bias - self.threshold))
+        return reasons
 
     def _counts(self, values: Mapping[str, str]) -> dict[str, float]:
         """What each signal counts for: its own log-odds, and half of what it is worth together with another.
@@ -349,14 +349,6 @@ class Judge:
                 counts[one] = counts.get(one, 0.0) + half
                 counts[other] = counts.get(other, 0.0) + half
         return counts
-
-
-class Term(NamedTuple):
-    """One term of a block's sum."""
-
-    weight: float
-    source: str
-    says: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ LONGEST_SPEECH = 3000  # characters of a block that may begin with its speaker's
 LONGEST_TIME = 16  # characters
 LONGEST_ENTRY = 9  # words of an entry of a list
 FEWEST_ENTRIES = 3
-FEWEST_PRICES = 4  # short lines with a price that make prices a subject; of such lines one in thirty was injected
+FEWEST_PRICES = 4  # short lines with a price that make prices a subject: of 138 such lines none was injected
 FEWEST_OFFERS = 8  # such lines where one that stands alone between two paragraphs can be an offer of the article
 LONGEST_PRICED = 25  # words of one of them
 TELLING_FRAME = 2  # marks from which two lines of one frame are entries of a list
@@ -251,7 +251,7 @@ class Shelters(Surroundings):
     @lazy
     def speakers(self) -> Counter[str]:
         """Who speaks how often: the last names, in capitals, that blocks begin with. What stands twice counts once."""
-        said = dict.fromkeys(shape.folded for shape in self.shapes if shape.length <= LONGEST_SPEECH)
+        said = {shape.folded for shape in self.shapes if shape.length <= LONGEST_SPEECH}
         return Counter(name.group(1) for name in map(_SPEAKER.match, said) if name)
 
     def _named(self, index: int) -> bool:
